@@ -1,0 +1,1 @@
+"""Focal: the regional platform of the people who prevent and counter violent extremism."""

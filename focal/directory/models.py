@@ -1,0 +1,263 @@
+"""People, organisations, formats, and who sits in what from when until when."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from focal.kernel.ids import new_reference
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Makes people; addresses are compared without regard to case."""
+
+    def create_person(self, *, email: str, full_name: str, **fields: object) -> Person:
+        """A member without a password yet; they set one through their invitation."""
+        person = self.model(email=email.strip().lower(), full_name=full_name, **fields)
+        person.set_unusable_password()
+        person.save(using=self._db)
+        return person
+
+    def get_by_natural_key(self, email: str | None) -> Person:
+        return self.get(email=(email or "").strip().lower())
+
+
+class Person(AbstractBaseUser):
+    """A member. Administrator means technical work: settings and accounts, no content."""
+
+    reference = models.CharField(max_length=14, unique=True, default=new_reference)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    full_name = models.CharField(_("name"), max_length=200)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    is_active = models.BooleanField(default=True)
+    is_administrator = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ("full_name",)
+
+    objects = PersonManager()
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.full_name.split(" ")[0]
+
+
+class Organisation(models.Model):
+    """A ministry, agency, NGO, university, donor, secretariat ..."""
+
+    reference = models.CharField(max_length=14, unique=True, default=new_reference)
+    name = models.CharField(_("name"), max_length=300)
+    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
+    kind = models.ForeignKey(
+        "vocabulary.Concept", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    economy = models.ForeignKey(
+        "vocabulary.Economy", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    description = models.TextField(_("description"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    source_url = models.URLField(_("source"), max_length=500, blank=True)
+    is_secretariat = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("name",), name="organisation_name_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.acronym})" if self.acronym else self.name
+
+
+class OrganisationName(models.Model):
+    """How an organisation is called in one more language."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="names")
+    language = models.CharField(max_length=12)
+    name = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "language", "name"), name="organisation_name_language_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} [{self.language}]"
+
+
+class DatedQuerySet(models.QuerySet):
+    """Rows that hold from a day (open when empty) until a day (not included)."""
+
+    def current(self, on: date) -> DatedQuerySet:
+        """Rows that hold on a day."""
+        return self.filter(
+            Q(since__isnull=True) | Q(since__lte=on), Q(until__isnull=True) | Q(until__gt=on)
+        )
+
+
+class Dated(models.Model):
+    """Something that holds for a time."""
+
+    since = models.DateField(_("since"), null=True, blank=True)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def is_current(self, on: date) -> bool:
+        """Whether it holds on a day."""
+        return (self.since is None or self.since <= on) and (
+            self.until is None or on < self.until
+        )
+
+
+class Membership(Dated):
+    """A person's place in an organisation, and what they may do for it."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member", _("Member: reads what the organisation may read")
+        CONTRIBUTOR = "contributor", _("Contributor: writes for the organisation")
+        EDITOR = "editor", _("Editor: writes and publishes for the organisation")
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.MEMBER)
+    post = models.CharField(_("post"), max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.organisation}"
+
+
+class FocalPoint(Dated):
+    """Who speaks for an economy on P/CVE."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="focal_posts")
+    economy = models.ForeignKey("vocabulary.Economy", models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.person} for {self.economy_id}"
+
+
+class Format(models.Model):
+    """A standing regional cooperation body with members, a chair and meetings."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=300)
+    acronym = models.CharField(_("acronym"), max_length=40, blank=True)
+    description = models.TextField(_("what it is"), blank=True)
+    rhythm = models.CharField(_("rhythm"), max_length=500, blank=True)
+    website = models.URLField(_("website"), blank=True)
+    sources = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return self.acronym or self.name
+
+
+def _one_party(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(economy__isnull=True, organisation__isnull=False)
+        | Q(economy__isnull=False, organisation__isnull=True),
+    )
+
+
+class FormatMember(Dated):
+    """An economy's or organisation's place in a format."""
+
+    class Status(models.TextChoices):
+        MEMBER = "member", _("Member")
+        ASSOCIATE = "associate", _("Associate")
+        OBSERVER = "observer", _("Observer")
+        GUEST = "guest", _("Guest")
+
+    format = models.ForeignKey(Format, models.CASCADE, related_name="members")
+    economy = models.ForeignKey(
+        "vocabulary.Economy", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="format_memberships"
+    )
+    other = models.CharField(_("outside the thirteen"), max_length=100, blank=True)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.MEMBER)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="format_member_is_one_party",
+                condition=Q(economy__isnull=False, organisation__isnull=True, other="")
+                | Q(economy__isnull=True, organisation__isnull=False, other="")
+                | (Q(economy__isnull=True, organisation__isnull=True) & ~Q(other="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.economy_id or self.organisation or self.other} in {self.format}"
+
+
+class FormatChair(Dated):
+    """Who chairs a format, from when until when."""
+
+    format = models.ForeignKey(Format, models.CASCADE, related_name="chairs")
+    economy = models.ForeignKey(
+        "vocabulary.Economy", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = (_one_party("format_chair_is_one_party"),)
+
+    def __str__(self) -> str:
+        return f"{self.economy_id or self.organisation} chairs {self.format}"
+
+
+class FormatSeat(Dated):
+    """A person who sits in a format, and so holds its token."""
+
+    format = models.ForeignKey(Format, models.CASCADE, related_name="seats")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="format_seats")
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.format}"
+
+
+class Invitation(models.Model):
+    """A place that waits for a person. Only a hash of the link's secret is kept."""
+
+    email = models.EmailField()
+    full_name = models.CharField(max_length=200, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    role = models.CharField(
+        max_length=12, choices=Membership.Role.choices, default=Membership.Role.MEMBER
+    )
+    makes_administrator = models.BooleanField(default=False)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.email
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the link still works."""
+        return self.accepted_at is None and at < self.expires_at

@@ -1,0 +1,97 @@
+"""Emitting entries inside the change's transaction, and delivering them afterwards."""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Q
+
+from focal.outbox.models import Entry
+from focal.outbox.registry import get_consumer, get_consumers
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+
+
+def emit(*, topic: str, keys: Collection[str], at: datetime, revokes: bool = False) -> None:
+    """Tell every consumer of `topic` that what `keys` name has changed.
+
+    `revokes` marks a change that takes something away from somebody: until it has been
+    delivered, whoever answers from derived data must leave these keys out.
+    Raises RuntimeError outside a transaction: an entry without its change would be a lie.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("emit() belongs inside the transaction of the change it tells of")
+    Entry.objects.bulk_create(
+        Entry(consumer=consumer.name, topic=topic, key=key, revokes=revokes, emitted_at=at)
+        for consumer in get_consumers()
+        if topic in consumer.topics
+        for key in keys
+    )
+
+
+def deliver(consumer_name: str) -> int:
+    """Hand the oldest batch of entries to a consumer; returns how many were settled.
+
+    A batch that fails is tried again entry by entry, so that one bad entry cannot stop
+    the others; an entry that has failed MAX_ATTEMPTS times is left with its error.
+    """
+    consumer = get_consumer(consumer_name)
+    entries = list(
+        Entry.objects.filter(consumer=consumer_name, attempts__lt=MAX_ATTEMPTS)
+        .order_by("attempts", "id")
+        .values_list("id", "key")[: consumer.batch]
+    )
+    if not entries:
+        return 0
+    try:
+        consumer.handle(tuple(dict.fromkeys(key for _, key in entries)))
+    except Exception:
+        logger.exception("%s could not take %s entries at once", consumer_name, len(entries))
+        return sum(_deliver_one(consumer_name, entry_id, key) for entry_id, key in entries)
+    Entry.objects.filter(id__in=[entry_id for entry_id, _ in entries]).delete()
+    return len(entries)
+
+
+def _deliver_one(consumer_name: str, entry_id: int, key: str) -> int:
+    try:
+        get_consumer(consumer_name).handle((key,))
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is kept with the entry
+        entry = Entry.objects.filter(id=entry_id).first()
+        if entry is not None:
+            entry.attempts += 1
+            entry.error = f"{type(error).__name__}: {error}"[:2000]
+            entry.save(update_fields=("attempts", "error"))
+        return 0
+    Entry.objects.filter(id=entry_id).delete()
+    return 1
+
+
+def deliver_all(*consumer_names: str) -> None:
+    """Deliver until nothing deliverable waits for these consumers (all, when none is named)."""
+    for name in consumer_names or [consumer.name for consumer in get_consumers()]:
+        while deliver(name):
+            pass
+
+
+def get_revoked_keys(consumer_name: str, limit: int = 10_000) -> list[str]:
+    """Keys that something was taken away from and that the consumer has not settled yet."""
+    return list(
+        Entry.objects.filter(consumer=consumer_name, revokes=True)
+        .order_by("id")
+        .values_list("key", flat=True)[:limit]
+    )
+
+
+def count_waiting() -> dict[str, dict[str, int]]:
+    """For each consumer: entries `waiting` and entries given up on (`failed`)."""
+    counts = {c.name: {"waiting": 0, "failed": 0} for c in get_consumers()}
+    rows = Entry.objects.values("consumer").annotate(
+        waiting=Count("id", filter=Q(attempts__lt=MAX_ATTEMPTS)),
+        failed=Count("id", filter=Q(attempts__gte=MAX_ATTEMPTS)),
+    )
+    for row in rows:
+        counts[row["consumer"]] = {"waiting": row["waiting"], "failed": row["failed"]}
+    return counts

@@ -1,0 +1,101 @@
+"""The kinds of records, and which fields each adds. Apps above register theirs here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from focal.records.models import News, Practice, Publication, Record, Toolkit
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of record.
+
+    `fields` are its own plain model fields, `concept_fields` its many-to-many fields to
+    concepts with the scheme each draws from. `has_items` is true for ordered collections.
+    """
+
+    key: str
+    model: type[Record]
+    label: str | Promise
+    plural: str | Promise
+    fields: tuple[str, ...] = ()
+    concept_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    has_items: bool = False
+    is_written_here: bool = True
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Add a kind; the same key again replaces it."""
+    _kinds[kind.key] = kind
+
+
+def get_kinds() -> tuple[Kind, ...]:
+    """All kinds, in the order they were registered."""
+    return tuple(_kinds.values())
+
+
+def get_kind(key: str) -> Kind:
+    """One kind; KeyError when there is none of that key."""
+    return _kinds[key]
+
+
+register(
+    Kind(
+        key="publication",
+        model=Publication,
+        label=_("Publication"),
+        plural=_("Publications"),
+        fields=("authors", "publisher", "publication_type", "identifier"),
+    )
+)
+register(
+    Kind(
+        key="practice",
+        model=Practice,
+        label=_("Practice"),
+        plural=_("Practices"),
+        fields=(
+            "start_date",
+            "end_date",
+            "geographical_scope",
+            "deliverables",
+            "evidence_grade",
+            "evidence",
+            "evidence_date",
+            "sustainability",
+            "transferability",
+            "presented_at",
+            "linked_initiatives",
+            "contact_point",
+        ),
+        concept_fields=MappingProxyType(
+            {"prevention_levels": "prevention-levels", "extremism_kinds": "extremism-kinds"}
+        ),
+    )
+)
+register(
+    Kind(
+        key="news",
+        model=News,
+        label=_("News"),
+        plural=_("News"),
+        fields=("place", "credit"),
+    )
+)
+register(
+    Kind(
+        key="toolkit",
+        model=Toolkit,
+        label=_("Toolkit"),
+        plural=_("Toolkits"),
+        fields=("audience_note",),
+        has_items=True,
+    )
+)

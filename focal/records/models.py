@@ -1,0 +1,357 @@
+"""The common ground of all records, and the kinds that have no life of their own.
+
+A kind adds only what is its own. Everything that hangs on a record is reached through a
+record that the viewer may see; that is why relations to it carry `related_name="+"`.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from focal.kernel.ids import new_reference
+from focal.sharing.models import Protected, red_has_an_owner
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    PUBLISHED = "published", _("Published")
+    ARCHIVED = "archived", _("Archived")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+OUT = (State.PUBLISHED, State.ARCHIVED)
+
+
+class RecordAudience(models.Model):
+    """One token that a record is visible to. Written by services alone, from the markings."""
+
+    record = models.ForeignKey("records.Record", models.CASCADE, related_name="+")
+    token = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("record", "token"), name="record_audience_once"),
+        )
+        indexes = (models.Index(fields=("token", "record"), name="record_audience_token"),)
+
+    def __str__(self) -> str:
+        return self.token
+
+
+class Record(Protected):
+    """Anything the platform keeps and shares. Its kind's own fields stand in a subclass."""
+
+    reference = models.CharField(max_length=14, unique=True, default=new_reference)
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    title = models.CharField(_("title"), max_length=400)
+    summary = models.TextField(_("summary"), blank=True)
+    body = models.TextField(_("text"), blank=True)
+    issued_date = models.DateField(_("date"), null=True, blank=True)
+    economies = models.ManyToManyField(
+        "vocabulary.Economy", blank=True, related_name="+", verbose_name=_("economies")
+    )
+    topics = models.ManyToManyField(
+        "vocabulary.Concept", blank=True, related_name="+", verbose_name=_("topics")
+    )
+    target_groups = models.ManyToManyField(
+        "vocabulary.Concept", blank=True, related_name="+", verbose_name=_("target groups")
+    )
+    organisations = models.ManyToManyField(
+        "directory.Organisation",
+        blank=True,
+        related_name="+",
+        verbose_name=_("organisations it comes from"),
+    )
+    supersedes = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("supersedes"),
+    )
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    audience_model = RecordAudience
+
+    class Meta:
+        constraints = (
+            red_has_an_owner("record_red_has_an_owner"),
+            models.CheckConstraint(
+                name="record_out_has_been_published",
+                condition=Q(state__in=("draft", "in_review", "withdrawn"))
+                | Q(published_at__isnull=False),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("state", "-published_at", "-id"), name="record_newest"),
+            models.Index(fields=("kind", "state", "-published_at", "-id"), name="record_kind"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_out(self) -> bool:
+        """Published or archived: readable by its whole audience."""
+        return self.state in OUT
+
+    def get_absolute_url(self) -> str:
+        return reverse("records:record", args=[self.reference])
+
+
+class Release(models.Model):
+    """One entry of a record's release list, as its owner set it."""
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    token = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("record", "token"), name="release_once"),)
+
+    def __str__(self) -> str:
+        return self.token
+
+
+class RecordSource(models.Model):
+    """Where a statement of the record comes from."""
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(_("title"), max_length=500)
+    url = models.URLField(_("address"), max_length=1000, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("record", "position"), name="source_position_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Translation(models.Model):
+    """The record's text in one more language, beside the original."""
+
+    class Origin(models.TextChoices):
+        HUMAN = "human", _("Translated by a person")
+        MACHINE = "machine", _("Translated by a machine")
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    language = models.CharField(_("language"), max_length=12)
+    title = models.CharField(_("title"), max_length=400)
+    summary = models.TextField(_("summary"), blank=True)
+    body = models.TextField(_("text"), blank=True)
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.HUMAN)
+    needs_check = models.BooleanField(_("needs a check by a native reader"), default=False)
+    of_version = models.PositiveIntegerField()
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField()
+    updated_by = models.ForeignKey(
+        "directory.Person", models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("record", "language"), name="translation_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title} [{self.language}]"
+
+
+class Attachment(models.Model):
+    """One document of a record. A newer version of it points to the one it replaces."""
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    reference = models.CharField(max_length=14, unique=True, default=new_reference)
+    position = models.PositiveIntegerField(default=0)
+    title = models.CharField(_("title"), max_length=400)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    file_name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    page_count = models.PositiveIntegerField(default=0)
+    note = models.CharField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    replaces = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    is_current = models.BooleanField(default=True)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey("directory.Person", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("record", "is_current", "position"), name="attachment_current"),
+            models.Index(fields=("digest",), name="attachment_digest"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AttachmentPage(models.Model):
+    """The text of one page (a document without pages has one)."""
+
+    attachment = models.ForeignKey(Attachment, models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("attachment", "number"), name="page_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.attachment_id} p. {self.number}"
+
+
+class Transition(models.Model):
+    """A step in a record's life: from which state to which, by whom, when and why."""
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    from_state = models.CharField(max_length=10, choices=State.choices, blank=True)
+    to_state = models.CharField(max_length=10, choices=State.choices)
+    by = models.ForeignKey("directory.Person", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.from_state} > {self.to_state}"
+
+
+class Version(models.Model):
+    """The record as it was after one change: every editable field, as plain values."""
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    by = models.ForeignKey("directory.Person", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("record", "number"), name="version_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.record_id} v{self.number}"
+
+
+class WorkingCopy(models.Model):
+    """What somebody has typed and not saved yet (autosave). Nobody else sees it."""
+
+    record = models.ForeignKey(Record, models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=20)
+    person = models.ForeignKey("directory.Person", models.CASCADE, related_name="+")
+    language = models.CharField(max_length=12, blank=True)
+    base_version = models.PositiveIntegerField(default=0)
+    fields = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("record", "person", "language"), name="working_copy_once"
+            ),
+            models.UniqueConstraint(
+                fields=("kind", "person"),
+                condition=Q(record__isnull=True),
+                name="working_copy_of_a_new_record_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id} by {self.person_id}"
+
+
+class Publication(Record):
+    """A study, report, strategy, law, survey ... : something issued."""
+
+    authors = models.CharField(_("authors"), max_length=500, blank=True)
+    publisher = models.CharField(_("publisher"), max_length=300, blank=True)
+    publication_type = models.CharField(_("type"), max_length=100, blank=True)
+    identifier = models.CharField(_("ISBN, DOI or number"), max_length=200, blank=True)
+
+
+class Practice(Record):
+    """Something that was done and that others may learn from (RAN Collection's template)."""
+
+    class Grade(models.TextChoices):
+        SELF_REPORTED = "self_reported", _("Self-reported")
+        PEER_REVIEWED = "peer_reviewed", _("Peer-reviewed")
+        EVALUATED = "evaluated", _("Evaluated")
+
+    start_date = models.DateField(_("start"), null=True, blank=True)
+    end_date = models.DateField(_("end"), null=True, blank=True)
+    geographical_scope = models.CharField(_("geographical scope"), max_length=300, blank=True)
+    prevention_levels = models.ManyToManyField(
+        "vocabulary.Concept", blank=True, related_name="+", verbose_name=_("prevention levels")
+    )
+    extremism_kinds = models.ManyToManyField(
+        "vocabulary.Concept", blank=True, related_name="+", verbose_name=_("kinds of extremism")
+    )
+    deliverables = models.TextField(_("deliverables"), blank=True)
+    evidence_grade = models.CharField(
+        _("evidence grade"), max_length=14, choices=Grade.choices, default=Grade.SELF_REPORTED
+    )
+    evidence = models.TextField(_("evidence and evaluation"), blank=True)
+    evidence_date = models.DateField(_("date of the evidence"), null=True, blank=True)
+    sustainability = models.TextField(_("sustainability and cost"), blank=True)
+    transferability = models.TextField(_("transferability"), blank=True)
+    presented_at = models.TextField(_("presented and discussed at"), blank=True)
+    linked_initiatives = models.TextField(_("linked initiatives and funding"), blank=True)
+    contact_point = models.CharField(
+        _("contact point (an office, not a person)"), max_length=300, blank=True
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="practice_ends_after_it_starts",
+                condition=Q(end_date__isnull=True)
+                | Q(start_date__isnull=True)
+                | Q(end_date__gte=models.F("start_date")),
+            ),
+        )
+
+
+class News(Record):
+    """Something that happened, told in a page."""
+
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    credit = models.CharField(_("written by"), max_length=200, blank=True)
+
+
+class Toolkit(Record):
+    """An ordered collection of records for one target group."""
+
+    audience_note = models.CharField(
+        _("who it is for and how to use it"), max_length=500, blank=True
+    )
+
+
+class ToolkitItem(models.Model):
+    """A record's place in a toolkit, and what it is there for."""
+
+    toolkit = models.ForeignKey(Toolkit, models.CASCADE, related_name="+")
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    note = models.CharField(_("what it is there for"), max_length=500, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("toolkit", "position"), name="toolkit_position_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.toolkit_id}: {self.position}"

@@ -1,0 +1,222 @@
+"""Reads that join what hangs on records: always from records that the viewer may see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet
+from django.utils.html import strip_tags
+
+from focal.records.kinds import get_kind
+from focal.records.models import (
+    OUT,
+    Attachment,
+    AttachmentPage,
+    Record,
+    RecordAudience,
+    RecordSource,
+    Release,
+    State,
+    ToolkitItem,
+    Transition,
+    Translation,
+    Version,
+)
+from focal.search.documents import Page, SearchDocument, Text
+from focal.sharing.viewer import Viewer
+
+NEWEST = (F("published_at").desc(nulls_last=True), "-pk")
+
+
+def get_record(viewer: Viewer, reference: str) -> Record | None:
+    """The record as an instance of its kind, or None when the viewer cannot see it."""
+    kind = (
+        Record.objects.visible_to(viewer)
+        .filter(reference=reference)
+        .values_list("kind", flat=True)
+        .first()
+    )
+    if kind is None:
+        return None
+    model = get_kind(kind).model
+    return (
+        model.objects.visible_to(viewer)
+        .select_related("owner_organisation", "owner_person", "supersedes")
+        .filter(reference=reference)
+        .first()
+    )
+
+
+def get_latest(viewer: Viewer, *, kind: str = "", limit: int = 10) -> QuerySet[Record]:
+    """The newest published records that the viewer may see."""
+    records = Record.objects.visible_to(viewer).filter(state=State.PUBLISHED)
+    if kind:
+        records = records.filter(kind=kind)
+    return records.order_by(*NEWEST)[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """Everything that stands on a record's page, read for one viewer."""
+
+    record: Record
+    translations: list[Translation]
+    attachments: list[Attachment]
+    sources: list[RecordSource]
+    items: list[tuple[Record, str]]
+    superseded_by: list[Record]
+    supersedes: Record | None
+
+
+def get_record_page(viewer: Viewer, record: Record) -> RecordPage:
+    """What hangs on a record that the viewer sees; linked records only if they see those too."""
+    visible = Record.objects.visible_to(viewer)
+    items = [
+        (item.record_id, item.note)
+        for item in ToolkitItem.objects.filter(toolkit_id=record.pk).order_by("position")
+    ]
+    found = visible.in_bulk([pk for pk, _note in items])
+    return RecordPage(
+        record=record,
+        translations=list(
+            Translation.objects.filter(record_id=record.pk).order_by("language")
+        ),
+        attachments=list(
+            Attachment.objects.filter(record_id=record.pk, is_current=True).order_by(
+                "position", "pk"
+            )
+        ),
+        sources=list(RecordSource.objects.filter(record_id=record.pk).order_by("position")),
+        items=[(found[pk], note) for pk, note in items if pk in found],
+        superseded_by=list(visible.filter(supersedes_id=record.pk, state__in=OUT).order_by("pk")),
+        supersedes=visible.filter(pk=record.supersedes_id).first(),
+    )
+
+
+def get_attachment(viewer: Viewer, reference: str) -> tuple[Record, Attachment] | None:
+    """An attachment and its record, or None when the viewer cannot see the record."""
+    attachment = Attachment.objects.filter(reference=reference).first()
+    if attachment is None:
+        return None
+    record = Record.objects.visible_to(viewer).filter(pk=attachment.record_id).first()
+    return (record, attachment) if record is not None else None
+
+
+def get_history(record: Record) -> tuple[list[Version], list[Transition]]:
+    """Versions and steps of a record, newest first."""
+    return (
+        list(
+            Version.objects.filter(record_id=record.pk).select_related("by").order_by("-number")
+        ),
+        list(Transition.objects.filter(record_id=record.pk).select_related("by").order_by("-pk")),
+    )
+
+
+def get_releases(record: Record) -> list[str]:
+    """The record's release list as tokens."""
+    return sorted(Release.objects.filter(record_id=record.pk).values_list("token", flat=True))
+
+
+# What search asks for. The index holds every audience; it answers by tokens.
+
+
+def iterate_search_keys() -> Iterator[str]:
+    """The references of all records that can be found by somebody."""
+    return (
+        Record.objects.for_system("the index holds every record and answers by tokens")
+        .exclude(state=State.WITHDRAWN)
+        .order_by("pk")
+        .values_list("reference", flat=True)
+        .iterator(chunk_size=5000)
+    )
+
+
+def load_search_documents(keys: Sequence[str]) -> list[SearchDocument]:
+    """Search documents of the records with these references; missing ones are gone."""
+    records = list(
+        Record.objects.for_system("the index holds every record and answers by tokens")
+        .filter(reference__in=keys)
+        .exclude(state=State.WITHDRAWN)
+        .prefetch_related("economies", "topics", "target_groups", "organisations")
+        .order_by("pk")
+    )
+    ids = [record.pk for record in records]
+    audience = _group(
+        RecordAudience.objects.filter(record_id__in=ids).values_list("record_id", "token")
+    )
+    translations: dict[int, list[Translation]] = defaultdict(list)
+    for translation in Translation.objects.filter(record_id__in=ids).order_by("language"):
+        translations[translation.record_id].append(translation)
+    pages: dict[int, list[Page]] = defaultdict(list)
+    languages: dict[int, set[str]] = defaultdict(set)
+    for record_id, reference, number, language, text in (
+        AttachmentPage.objects.filter(
+            attachment__record_id__in=ids, attachment__is_current=True
+        )
+        .order_by("attachment__position", "attachment_id", "number")
+        .values_list(
+            "attachment__record_id",
+            "attachment__reference",
+            "number",
+            "attachment__language",
+            "text",
+        )
+    ):
+        pages[record_id].append(Page(reference, number, language, text))
+        languages[record_id].add(language)
+    return [
+        _build_document(
+            record,
+            frozenset(audience[record.pk]),
+            translations[record.pk],
+            tuple(pages[record.pk]),
+            languages[record.pk],
+        )
+        for record in records
+    ]
+
+
+def _group(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
+    grouped: dict[int, list[str]] = defaultdict(list)
+    for key, value in rows:
+        grouped[key].append(value)
+    return grouped
+
+
+def _build_document(
+    record: Record,
+    audience: frozenset[str],
+    translations: list[Translation],
+    pages: tuple[Page, ...],
+    page_languages: set[str],
+) -> SearchDocument:
+    day = record.issued_date or (record.published_at or record.created_at).date()
+    texts = [Text(record.language, record.title, record.summary, to_plain(record.body))]
+    texts += [Text(t.language, t.title, t.summary, to_plain(t.body)) for t in translations]
+    languages = {text.language for text in texts} | {code for code in page_languages if code}
+    return SearchDocument(
+        key=record.reference,
+        kind=record.kind,
+        audience=audience,
+        texts=tuple(texts),
+        pages=pages,
+        facets={
+            "economy": tuple(sorted(economy.code for economy in record.economies.all())),
+            "topic": tuple(sorted(topic.key for topic in record.topics.all())),
+            "target_group": tuple(sorted(group.key for group in record.target_groups.all())),
+            "language": tuple(sorted(languages)),
+            "year": (str(day.year),),
+            "organisation": tuple(sorted(o.reference for o in record.organisations.all())),
+            "state": (record.state,),
+        },
+        date=day,
+    )
+
+
+def to_plain(html: str) -> str:
+    """The text of rich text, with a break where a block ends."""
+    for tag in ("</p>", "</li>", "</h2>", "</h3>", "</h4>", "<br>", "</td>", "</th>"):
+        html = html.replace(tag, tag + "\n")
+    return strip_tags(html).strip()

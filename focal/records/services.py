@@ -1,0 +1,381 @@
+"""Changes of records. Each is one transaction: the fact, its log entry, its outbox entry."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from focal.audit.services import write_entry
+from focal.directory.models import Organisation
+from focal.kernel.decision import Decision
+from focal.kernel.errors import BadInput, Refused
+from focal.outbox.services import emit
+from focal.records.content import (
+    Content,
+    clean_html,
+    clean_line,
+    clean_text,
+    compare,
+    read_content,
+    set_plain_fields,
+    set_related,
+)
+from focal.records.kinds import get_kind
+from focal.records.models import (
+    OUT,
+    Record,
+    RecordAudience,
+    Release,
+    State,
+    Transition,
+    Translation,
+    Version,
+    WorkingCopy,
+)
+from focal.sharing import policy
+from focal.sharing.markings import Marking
+from focal.sharing.tokens import compute_audience, may_release_to
+from focal.sharing.viewer import Viewer
+
+TOPIC = "record"
+
+
+class EditConflict(Exception):
+    """Somebody saved the record meanwhile. Nothing was written; the other text is kept too."""
+
+    def __init__(self, *, record: Record, base_version: int) -> None:
+        super().__init__(_("Somebody else saved this record while you were editing it."))
+        self.record = record
+        self.base_version = base_version
+
+
+def require(decision: Decision) -> None:
+    """Raise Refused with the decision's reason unless it is a yes."""
+    if not decision:
+        raise Refused(decision.reason)
+
+
+@transaction.atomic
+def create_record(
+    *,
+    kind: str,
+    content: Content,
+    owner_organisation: Organisation,
+    by: Viewer,
+    at: datetime,
+    marking: str = Marking.CLEAR,
+    releases: Collection[str] = (),
+    reference: str | None = None,
+) -> Record:
+    """A new draft. Its marking says who will see it once it is published."""
+    require(policy.may_create(by, owner_organisation.pk))
+    require(may_release_to(marking, releases))
+    model = get_kind(kind).model
+    record = model(
+        kind=kind,
+        marking=marking,
+        owner_organisation=owner_organisation,
+        owner_person_id=by.person_id,
+        created_at=at,
+        updated_at=at,
+    )
+    if reference:
+        record.reference = reference
+    set_plain_fields(record, content)
+    record.save(force_insert=True)
+    set_related(record, content)
+    Release.objects.bulk_create(Release(record_id=record.pk, token=t) for t in sorted(releases))
+    _set_audience(record)
+    _keep_version(record, by=by, at=at, note=_("Created"))
+    Transition.objects.create(record_id=record.pk, to_state=State.DRAFT, by_id=by.person_id, at=at)
+    WorkingCopy.objects.filter(record=None, kind=kind, person_id=by.person_id).delete()
+    _tell(record, "record.created", by=by, at=at, detail={"marking": marking})
+    return record
+
+
+@transaction.atomic
+def edit_record(
+    *,
+    record: Record,
+    content: Mapping[str, Any],
+    base_version: int,
+    by: Viewer,
+    at: datetime,
+    note: str = "",
+) -> Record:
+    """Change what the editor changed since `base_version`.
+
+    Raises EditConflict when somebody saved in between, Refused, BadInput. Saving without a
+    change is not an event.
+    """
+    record = _lock(record)
+    require(policy.may_edit(by, record))
+    if record.version != base_version:
+        raise EditConflict(record=record, base_version=base_version)
+    before = read_content(record)
+    set_plain_fields(record, content)
+    set_related(record, content)
+    changed = compare(before, read_content(record))
+    WorkingCopy.objects.filter(record_id=record.pk, person_id=by.person_id, language="").delete()
+    if not changed:
+        return record
+    record.version += 1
+    record.updated_at = at
+    record.save()
+    _keep_version(record, by=by, at=at, note=note)
+    _tell(record, "record.edited", by=by, at=at, detail={"fields": changed})
+    return record
+
+
+@transaction.atomic
+def restore_version(
+    *, record: Record, number: int, base_version: int, by: Viewer, at: datetime
+) -> Record:
+    """Make an earlier version the newest one; nothing in between is lost."""
+    version = Version.objects.filter(record_id=record.pk, number=number).first()
+    if version is None:
+        raise BadInput(_("There is no version %s.") % number)
+    return edit_record(
+        record=record,
+        content=version.content,
+        base_version=base_version,
+        by=by,
+        at=at,
+        note=_("Version %s restored") % number,
+    )
+
+
+# The life cycle: from which states a deed may start, where it leads, and who may do it.
+STEPS = {
+    "submit": ({State.DRAFT}, State.IN_REVIEW, policy.may_submit),
+    "return": ({State.IN_REVIEW}, State.DRAFT, policy.may_return),
+    "publish": ({State.DRAFT, State.IN_REVIEW, State.ARCHIVED}, State.PUBLISHED, policy.may_publish),
+    "archive": ({State.PUBLISHED}, State.ARCHIVED, policy.may_archive),
+    "withdraw": ({State.PUBLISHED, State.ARCHIVED}, State.WITHDRAWN, policy.may_withdraw),
+    "reopen": ({State.WITHDRAWN}, State.DRAFT, policy.may_submit),
+}
+
+
+def may_take_step(viewer: Viewer, record: Record, step: str) -> Decision:
+    """Whether a deed of the life cycle can be done now, by this viewer; if not, why."""
+    start, _end, rule = STEPS[step]
+    if record.state not in start:
+        return Decision(
+            allowed=False,
+            reason=_("This cannot be done: it is '%s' now.") % State(record.state).label,
+        )
+    return rule(viewer, record)
+
+
+@transaction.atomic
+def take_step(*, record: Record, step: str, by: Viewer, at: datetime, reason: str = "") -> Record:
+    """Submit, return, publish, archive, withdraw or reopen. Withdrawing needs a reason."""
+    record = _lock(record)
+    require(may_take_step(by, record, step))
+    if step == "withdraw" and not reason.strip():
+        raise BadInput(_("Say why it is withdrawn."))
+    before, record.state = record.state, STEPS[step][1]
+    if record.state == State.PUBLISHED and record.published_at is None:
+        record.published_at = at
+    record.updated_at = at
+    record.save(update_fields=("state", "published_at", "updated_at"))
+    narrowed = _set_audience(record)
+    Transition.objects.create(
+        record_id=record.pk,
+        from_state=before,
+        to_state=record.state,
+        by_id=by.person_id,
+        at=at,
+        reason=clean_text(reason),
+    )
+    _tell(record, f"record.{step}", by=by, at=at, detail={"from": before}, revokes=narrowed)
+    return record
+
+
+@transaction.atomic
+def set_sharing(
+    *, record: Record, marking: str, releases: Collection[str], by: Viewer, at: datetime
+) -> Record:
+    """Change marking and release list; whoever lost sight of it loses it at this commit."""
+    record = _lock(record)
+    require(policy.may_share(by, record))
+    require(may_release_to(marking, releases))
+    before = {
+        "marking": record.marking,
+        "releases": sorted(
+            Release.objects.filter(record_id=record.pk).values_list("token", flat=True)
+        ),
+    }
+    after = {"marking": str(marking), "releases": sorted(set(releases))}
+    if before == after:
+        return record
+    if marking == Marking.RED and record.owner_person_id is None:
+        record.owner_person_id = by.person_id
+    record.marking = marking
+    record.updated_at = at
+    record.save(update_fields=("marking", "owner_person", "updated_at"))
+    Release.objects.filter(record_id=record.pk).delete()
+    Release.objects.bulk_create(
+        Release(record_id=record.pk, token=token) for token in after["releases"]
+    )
+    narrowed = _set_audience(record)
+    _tell(
+        record,
+        "record.shared",
+        by=by,
+        at=at,
+        detail={"before": before, "after": after},
+        revokes=narrowed,
+    )
+    return record
+
+
+@transaction.atomic
+def save_translation(
+    *,
+    record: Record,
+    language: str,
+    title: str,
+    summary: str,
+    body: str,
+    by: Viewer,
+    at: datetime,
+    base_version: int = 0,
+    origin: str = Translation.Origin.HUMAN,
+    needs_check: bool = False,
+) -> Translation:
+    """Write the record's text in one more language.
+
+    `base_version` is the translation's version the editor started from (0: there was
+    none); EditConflict when somebody saved in between.
+    """
+    record = _lock(record)
+    require(policy.may_edit(by, record))
+    if language == record.language:
+        raise BadInput(_("This is the language of the original: edit the record itself."))
+    title = clean_line(title)
+    if not title:
+        raise BadInput(_("Give the translation a title."))
+    existing = Translation.objects.filter(record_id=record.pk, language=language).first()
+    if (existing.version if existing else 0) != base_version:
+        raise EditConflict(record=record, base_version=base_version)
+    translation = existing or Translation(record_id=record.pk, language=language, version=0)
+    translation.title, translation.summary = title[:400], clean_text(summary)
+    translation.body = clean_html(body)
+    translation.origin, translation.needs_check = origin, needs_check
+    translation.of_version, translation.updated_at = record.version, at
+    translation.updated_by_id = by.person_id
+    translation.version += 1
+    translation.save()
+    WorkingCopy.objects.filter(
+        record_id=record.pk, person_id=by.person_id, language=language
+    ).delete()
+    _tell(record, "record.translated", by=by, at=at, detail={"language": language})
+    return translation
+
+
+@transaction.atomic
+def remove_translation(*, record: Record, language: str, by: Viewer, at: datetime) -> None:
+    """Take a translation away."""
+    record = _lock(record)
+    require(policy.may_edit(by, record))
+    removed, _rows = Translation.objects.filter(record_id=record.pk, language=language).delete()
+    if removed:
+        detail = {"language": language}
+        _tell(record, "record.translation_removed", by=by, at=at, detail=detail, revokes=True)
+
+
+def save_working_copy(
+    *,
+    record: Record | None,
+    kind: str,
+    language: str,
+    base_version: int,
+    fields: dict[str, Any],
+    by: Viewer,
+    at: datetime,
+) -> WorkingCopy:
+    """Keep what somebody has typed so far. It is theirs alone and changes nothing else."""
+    require(policy.may_create(by) if record is None else policy.may_edit(by, record))
+    copy, _created = WorkingCopy.objects.update_or_create(
+        record_id=record.pk if record else None,
+        kind=kind,
+        person_id=by.person_id,
+        language=language,
+        defaults={"base_version": base_version, "fields": fields, "saved_at": at},
+    )
+    return copy
+
+
+@transaction.atomic
+def delete_draft(*, record: Record, by: Viewer, at: datetime) -> None:
+    """Delete a draft that was never published. What was once out is withdrawn instead."""
+    record = _lock(record)
+    require(policy.may_submit(by, record))
+    if record.state != State.DRAFT or record.published_at is not None:
+        raise Refused(_("Only a draft that was never published can be deleted."))
+    _tell(record, "record.deleted", by=by, at=at, revokes=True)
+    record.delete()
+
+
+def _lock(record: Record) -> Record:
+    """The row as it is now, held until the transaction ends."""
+    Record._base_manager.select_for_update().get(pk=record.pk)
+    return get_kind(record.kind).model._base_manager.get(pk=record.pk)
+
+
+def _set_audience(record: Record) -> bool:
+    """Write the audience that marking, state and releases give; true when somebody lost it."""
+    before = set(
+        RecordAudience.objects.filter(record_id=record.pk).values_list("token", flat=True)
+    )
+    after = compute_audience(
+        marking=record.marking,
+        is_out=record.state in OUT,
+        in_review=record.state == State.IN_REVIEW,
+        owner_organisation_id=record.owner_organisation_id,
+        owner_person_id=record.owner_person_id,
+        releases=list(
+            Release.objects.filter(record_id=record.pk).values_list("token", flat=True)
+        ),
+    )
+    RecordAudience.objects.filter(record_id=record.pk, token__in=before - after).delete()
+    RecordAudience.objects.bulk_create(
+        RecordAudience(record_id=record.pk, token=token) for token in sorted(after - before)
+    )
+    return bool(before - after)
+
+
+def _keep_version(record: Record, *, by: Viewer, at: datetime, note: str) -> None:
+    Version.objects.create(
+        record_id=record.pk,
+        number=record.version,
+        content=read_content(record),
+        by_id=by.person_id,
+        at=at,
+        note=note[:300],
+    )
+
+
+def _tell(
+    record: Record,
+    action: str,
+    *,
+    by: Viewer,
+    at: datetime,
+    detail: dict[str, Any] | None = None,
+    revokes: bool = False,
+) -> None:
+    write_entry(
+        action=action,
+        target_kind="record",
+        target_key=record.reference,
+        actor_key=by.actor_key,
+        at=at,
+        detail=detail,
+    )
+    emit(topic=TOPIC, keys=[record.reference], at=at, revokes=revokes)

@@ -1,0 +1,6 @@
+"""Addresses of records: finding and reading, documents, editing."""
+
+from focal.records.urls import documents, editing, finding
+
+app_name = "records"
+urlpatterns = [*finding.urlpatterns, *documents.urlpatterns, *editing.urlpatterns]

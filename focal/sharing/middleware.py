@@ -1,0 +1,25 @@
+"""Makes the viewer, once a request, and keeps members' pages out of shared caches."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+
+from focal.sharing.viewer import ANONYMOUS, Viewer
+
+
+class ViewerMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.viewer = (
+            Viewer.from_person(request.user, on=timezone.localdate())
+            if request.user.is_authenticated
+            else ANONYMOUS
+        )
+        response = self.get_response(request)
+        if not request.viewer.is_anonymous:
+            add_never_cache_headers(response)
+        return response

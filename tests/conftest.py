@@ -1,0 +1,52 @@
+"""What every test stands on: a data folder of its own, no network, an index that is in step."""
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+
+os.environ["FOCAL_DATA"] = tempfile.mkdtemp(prefix="focal-tests-")
+os.environ.setdefault("FOCAL_SECRET_KEY", "only-for-tests")
+if url := os.environ.get("FOCAL_TEST_DATABASE_URL"):
+    os.environ["FOCAL_DATABASE_URL"] = url
+else:
+    os.environ.pop("FOCAL_DATABASE_URL", None)
+
+LOCAL = {"127.0.0.1", "::1", "localhost"}
+_connect = socket.socket.connect
+
+
+def _connect_locally(self, address):
+    if isinstance(address, tuple) and address[0] not in LOCAL:
+        raise RuntimeError(f"Tests do not use the network: {address}")
+    return _connect(self, address)
+
+
+socket.socket.connect = _connect_locally
+
+SHARED_DATA = Path(
+    os.environ.get("FOCAL_SHARED_DATA", Path(__file__).parent.parent.parent / "shared" / "data")
+)
+
+
+@pytest.fixture(autouse=True)
+def _quick_settings(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.ALLOWED_HOSTS = ["*"]
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of given documents; in CI its absence is a failure."""
+    if not SHARED_DATA.is_dir():
+        message = f"The given documents are not at {SHARED_DATA}; set FOCAL_SHARED_DATA."
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return SHARED_DATA
