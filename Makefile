@@ -1,0 +1,60 @@
+# One command for each wish. `make` alone lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV := .tools/uv
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS = never
+export UV_NO_PROGRESS ?= $(if $(CI),1,)
+
+.PHONY: help run install test browser postgres check fix bench clean
+
+help: ## list the wishes
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: install ## start Focal (Ctrl-C stops it)
+	@exec $(BIN)/focal serve
+
+install: .venv/.installed ## make only the environment, with .venv/bin/focal in it
+
+$(UV): tools/get_uv.py
+	@$(PYTHON) tools/get_uv.py
+	@touch -h $(UV)
+
+.venv/.installed: uv.lock pyproject.toml $(UV)
+	@$(UV) sync --frozen --inexact --python $(PYTHON)
+	@touch $@
+
+.venv/.installed-dev: uv.lock pyproject.toml $(UV)
+	@$(UV) sync --frozen --inexact --python $(PYTHON) --group dev
+	@touch $@ .venv/.installed
+
+.venv/.installed-bench: .venv/.installed-dev
+	@$(UV) sync --frozen --inexact --python $(PYTHON) --group dev --group bench
+	@touch $@
+
+test: .venv/.installed-dev ## the default suite, under two minutes
+	@$(BIN)/python -m tests
+
+browser: .venv/.installed-dev ## the browser suite (needs Debian's chromium)
+	@$(BIN)/python -m tests browser
+
+postgres: .venv/.installed-dev ## the default suite on FOCAL_TEST_POSTGRES_URL
+	@$(BIN)/python -m tests postgres
+
+check: .venv/.installed-dev ## style, types, floors of the house, migrations
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@FOCAL_DATA=$$(mktemp -d) $(BIN)/python manage.py makemigrations --check --dry-run
+	@FOCAL_DATA=$$(mktemp -d) $(BIN)/python manage.py check --fail-level WARNING
+
+fix: .venv/.installed-dev ## put style right
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: .venv/.installed-bench ## measure; writes bench/results/latest.json
+	@$(BIN)/python -m bench
+
+clean: ## remove the environment (data in var/ stays)
+	rm -rf .venv .tools

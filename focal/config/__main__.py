@@ -1,0 +1,5 @@
+"""`python -m focal.config` is `focal`."""
+
+from focal.config.cli import main
+
+main()

@@ -1,0 +1,75 @@
+"""`python -m tests [default] [postgres] [browser]`: the suites, each with its time.
+
+Without a name: the default suite, and those that FOCAL_REQUIRE names (browser, postgres). What
+is not run is said in one line. A required piece that is missing is a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOW = {
+    "browser": "browser suite (apt-get install chromium, then: make browser)",
+    "postgres": "suite on PostgreSQL (FOCAL_TEST_POSTGRES_URL=postgres://... make postgres)",
+}
+
+
+def main() -> int:
+    """Run the suites that were asked for; the exit code is the worst of theirs."""
+    required = {name for name in os.environ.get("FOCAL_REQUIRE", "").split(",") if name}
+    if unknown := required - set(HOW):
+        print(f"FOCAL_REQUIRE knows {', '.join(HOW)}, not {', '.join(sorted(unknown))}.")
+        return 2
+    names = sys.argv[1:] or ["default", *sorted(required)]
+    codes = [SUITES[name]() for name in names]
+    left_out = [HOW[name] for name in HOW if name not in names]
+    if left_out:
+        print(f"Left out: {'; '.join(left_out)}.")
+    return max(codes)
+
+
+def run_default() -> int:
+    """Everything but the browser, on SQLite, in two processes."""
+    return run_pytest("default suite", "-n", "2", "--dist", "worksteal", "-m", "not browser")
+
+
+def run_postgres() -> int:
+    """The same on PostgreSQL."""
+    url = os.environ.get("FOCAL_TEST_POSTGRES_URL")
+    if not url:
+        print("The suite on PostgreSQL needs FOCAL_TEST_POSTGRES_URL=postgres://user:pw@host/name.")
+        return 1
+    return run_pytest(
+        "suite on PostgreSQL", "-n", "2", "--dist", "worksteal", "-m", "not browser",
+        FOCAL_TEST_DATABASE_URL=url,
+    )  # fmt: skip
+
+
+def run_browser() -> int:
+    """The walks through the pages in Chromium."""
+    chromium = os.environ.get("FOCAL_CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        print(f"No Chromium here. Left out: {HOW['browser']}.")
+        return 1
+    return run_pytest("browser suite", "-m", "browser", "tests/browser", FOCAL_CHROMIUM=chromium)
+
+
+def run_pytest(what: str, *arguments: str, **environment: str) -> int:
+    """One run of pytest, with its time."""
+    start = time.monotonic()
+    print(f"== {what}", flush=True)
+    code = subprocess.call(
+        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env={**os.environ, **environment}
+    )
+    print(f"== {what}: {time.monotonic() - start:.0f} s", flush=True)
+    return code
+
+
+SUITES = {"default": run_default, "postgres": run_postgres, "browser": run_browser}
+
+if __name__ == "__main__":
+    sys.exit(main())
