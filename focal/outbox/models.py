@@ -10,11 +10,12 @@ class Entry(models.Model):
     revokes = models.BooleanField(default=False)
     emitted_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 
     class Meta:
         indexes = (
-            models.Index(fields=("consumer", "attempts", "id"), name="outbox_next"),
+            models.Index(fields=("consumer", "id"), name="outbox_next"),
             models.Index(
                 fields=("consumer", "key"), condition=models.Q(revokes=True), name="outbox_revoking"
             ),

@@ -2,17 +2,19 @@
 
 import logging
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from focal.outbox.models import Entry
-from focal.outbox.registry import get_consumer, get_consumers
+from focal.outbox.registry import Consumer, get_consumer, get_consumers
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 6
+FIRST_PAUSE = timedelta(seconds=2)  # doubled with each attempt: about two minutes in all
 
 
 def emit(*, topic: str, keys: Collection[str], at: datetime, revokes: bool = False) -> None:
@@ -32,47 +34,53 @@ def emit(*, topic: str, keys: Collection[str], at: datetime, revokes: bool = Fal
     )
 
 
-def deliver(consumer_name: str) -> int:
+def deliver(consumer_name: str, *, at: datetime) -> int:
     """Hand the oldest batch of entries to a consumer; returns how many were settled.
 
     A batch that fails is tried again entry by entry, so that one bad entry cannot stop
-    the others; an entry that has failed MAX_ATTEMPTS times is left with its error.
+    the others. That entry waits longer each time, and is left with its error after
+    MAX_ATTEMPTS.
     """
     consumer = get_consumer(consumer_name)
     entries = list(
-        Entry.objects.filter(consumer=consumer_name, attempts__lt=MAX_ATTEMPTS)
-        .order_by("attempts", "id")
-        .values_list("id", "key")[: consumer.batch]
+        Entry.objects.filter(
+            Q(retry_at__isnull=True) | Q(retry_at__lte=at),
+            consumer=consumer_name,
+            attempts__lt=MAX_ATTEMPTS,
+        ).order_by("id")[: consumer.batch]
     )
     if not entries:
         return 0
-    try:
-        consumer.handle(tuple(dict.fromkeys(key for _, key in entries)))
-    except Exception:
-        logger.exception("%s could not take %s entries at once", consumer_name, len(entries))
-        return sum(_deliver_one(consumer_name, entry_id, key) for entry_id, key in entries)
-    Entry.objects.filter(id__in=[entry_id for entry_id, _ in entries]).delete()
-    return len(entries)
-
-
-def _deliver_one(consumer_name: str, entry_id: int, key: str) -> int:
-    try:
-        get_consumer(consumer_name).handle((key,))
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is kept with the entry
-        entry = Entry.objects.filter(id=entry_id).first()
-        if entry is not None:
-            entry.attempts += 1
-            entry.error = f"{type(error).__name__}: {error}"[:2000]
-            entry.save(update_fields=("attempts", "error"))
+    if _hand_over(consumer, entries, at=at):
+        return len(entries)
+    if len(entries) == 1:
         return 0
-    Entry.objects.filter(id=entry_id).delete()
-    return 1
+    return sum(_hand_over(consumer, [entry], at=at) for entry in entries)
+
+
+def _hand_over(consumer: Consumer, entries: list[Entry], *, at: datetime) -> bool:
+    try:
+        consumer.handle(tuple(dict.fromkeys(entry.key for entry in entries)))
+    except Exception as error:
+        logger.exception("%s could not take %s", consumer.name, entries)
+        if len(entries) == 1:
+            _postpone(entries[0], error, at=at)
+        return False
+    Entry.objects.filter(id__in=[entry.id for entry in entries]).delete()
+    return True
+
+
+def _postpone(entry: Entry, error: Exception, *, at: datetime) -> None:
+    entry.attempts += 1
+    entry.error = f"{type(error).__name__}: {error}"[:2000]
+    entry.retry_at = at + FIRST_PAUSE * 2 ** (entry.attempts - 1)
+    entry.save(update_fields=("attempts", "error", "retry_at"))
 
 
 def deliver_all(*consumer_names: str) -> None:
     """Deliver until nothing deliverable waits for these consumers (all, when none is named)."""
     for name in consumer_names or [consumer.name for consumer in get_consumers()]:
-        while deliver(name):
+        while deliver(name, at=timezone.now()):
             pass
 
 

@@ -4,6 +4,7 @@ import logging
 import threading
 
 from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
 
 from focal.outbox.registry import get_consumers
 from focal.outbox.services import deliver
@@ -31,7 +32,7 @@ def run(stop: threading.Event) -> None:
 def _run_group(names: list[str], stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            settled = sum(deliver(name) for name in names)
+            settled = sum(deliver(name, at=timezone.now()) for name in names)
         except DatabaseError:
             logger.exception("The database did not answer; trying again")
             settled = 0

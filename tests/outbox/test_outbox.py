@@ -1,5 +1,7 @@
 """The outbox: together with the change, at least once, and nothing stops the others."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 
@@ -64,15 +66,30 @@ def test_deliver_hands_over_each_key_once_oldest_first_and_forgets_them(listener
 
 
 @pytest.mark.django_db
-def test_deliver_gives_up_on_a_bad_entry_and_serves_the_others(listener):
+def test_deliver_serves_the_others_when_one_entry_is_bad(listener):
     listener.refuses = {"b"}
     emit("a", "b", "c")
 
     services.deliver_all()
 
     assert listener.heard == ["a", "c"]
-    assert services.count_waiting() == {"listener": {"waiting": 0, "failed": 1}}
+    assert services.count_waiting() == {"listener": {"waiting": 1, "failed": 0}}
     assert Entry.objects.get().error == "ValueError: not {'b'}"
+
+
+@pytest.mark.django_db
+def test_deliver_tries_a_bad_entry_again_later_and_gives_up_in_the_end(listener):
+    listener.refuses = {"b"}
+    emit("b")
+
+    tries = 0
+    for second in range(600):
+        before = Entry.objects.get().attempts
+        services.deliver("listener", at=NOON + timedelta(seconds=second))
+        tries += Entry.objects.get().attempts - before
+
+    assert tries == services.MAX_ATTEMPTS
+    assert services.count_waiting() == {"listener": {"waiting": 0, "failed": 1}}
 
 
 @pytest.mark.django_db
