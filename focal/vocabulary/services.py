@@ -14,7 +14,9 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from focal.kernel.errors import BadInput
 from focal.kernel.ids import new_reference
 from focal.outbox.services import emit
 from focal.vocabulary import files
@@ -33,7 +35,7 @@ from focal.vocabulary.models import (
     Scheme,
     VocabularyVersion,
 )
-from focal.vocabulary.snapshot import reset
+from focal.vocabulary.snapshot import ConceptEntry, get_vocabulary, reset
 
 Key = tuple[Any, ...]
 
@@ -310,3 +312,117 @@ def _label_values(label: LabelRow, *, is_settled: bool) -> dict[str, Any]:
         "note": label.note,
         "origin": Origin.FILE,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """The keys that an import brings, changes and retires, each in the order of the list."""
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    retired: tuple[str, ...]
+    unchanged: int
+
+
+@transaction.atomic
+def import_concepts(
+    *,
+    scheme: str,
+    rows: list[ConceptRow],
+    at: datetime,
+    dry_run: bool = False,
+    partial: bool = False,
+) -> ImportSummary:
+    """Bring one list in line with rows from outside; with `dry_run` only say what would happen.
+
+    Concepts that the rows do not name are retired, unless the rows are only a part of the
+    list. What was imported counts as written by hand: loading the files leaves it alone.
+    """
+    reset()
+    present = get_vocabulary().concepts
+    _refuse_unknown_places(rows, present, scheme)
+    named = {row.key for row in rows}
+    new = [row for row in rows if row.key not in present]
+    changed = [row for row in rows if row.key in present and _differs(row, present[row.key])]
+    retired = [
+        entry.key
+        for entry in get_vocabulary().get_concepts(scheme)
+        if not partial and not entry.is_retired and entry.key not in named
+    ]
+    if not dry_run:
+        _write_concepts(scheme, [*new, *changed])
+        _place_concepts(scheme, rows)
+        Concept.objects.filter(key__in=retired).update(retired_at=at, origin=Origin.HAND)
+        if new or changed or retired:
+            mark_changed(at)
+    return ImportSummary(
+        new=tuple(row.key for row in new),
+        changed=tuple(row.key for row in changed),
+        retired=tuple(retired),
+        unchanged=len(rows) - len(new) - len(changed),
+    )
+
+
+def _refuse_unknown_places(
+    rows: list[ConceptRow], present: Mapping[str, ConceptEntry], scheme: str
+) -> None:
+    known = {row.key for row in rows} | {k for k, e in present.items() if e.scheme == scheme}
+    for row in rows:
+        if row.broader and row.broader not in known:
+            raise BadInput(
+                _("'%(key)s' stands below '%(broader)s', which is not in the list.")
+                % {"key": row.key, "broader": row.broader}
+            )
+        if row.key in present and present[row.key].scheme != scheme:
+            raise BadInput(
+                _("'%(key)s' already stands in another list (%(scheme)s).")
+                % {"key": row.key, "scheme": present[row.key].scheme}
+            )
+
+
+def _differs(row: ConceptRow, entry: ConceptEntry) -> bool:
+    mine = {(label.language, label.label, label.kind, label.needs_check) for label in row.labels}
+    theirs = {
+        (label.language, label.label, label.kind, label.needs_check) for label in entry.labels
+    }
+    return (
+        entry.is_retired
+        or mine != theirs
+        or (row.broader, row.note) != (entry.broader or "", entry.note)
+    )
+
+
+def _write_concepts(scheme: str, rows: list[ConceptRow]) -> None:
+    """Write concepts and their labels as made by hand; their places come afterwards."""
+    for row in rows:
+        concept, _created = Concept.objects.update_or_create(
+            key=row.key,
+            defaults={
+                "scheme": scheme,
+                "note": row.note,
+                "origin": Origin.HAND,
+                "retired_at": None,
+            },
+        )
+        ConceptLabel.objects.filter(concept=concept).delete()
+        ConceptLabel.objects.bulk_create(
+            ConceptLabel(
+                concept=concept,
+                language=label.language,
+                label=label.label,
+                kind=label.kind,
+                needs_check=label.needs_check,
+                note=label.note,
+                origin=Origin.HAND,
+            )
+            for label in row.labels
+        )
+
+
+def _place_concepts(scheme: str, rows: list[ConceptRow]) -> None:
+    concepts = {row.key: row for row in Concept.objects.filter(scheme=scheme)}
+    for place, row in enumerate(rows):
+        concepts[row.key].position = place
+        concepts[row.key].broader = concepts[row.broader] if row.broader else None
+    moved = [concepts[row.key] for row in rows]
+    Concept.objects.bulk_update(moved, ["position", "broader"])

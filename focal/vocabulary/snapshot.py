@@ -189,6 +189,11 @@ class Vocabulary:
         """(key, depth) of each concept in use, broader before narrower."""
         return self._trees.get(scheme, ())
 
+    def get_concepts(self, scheme: str) -> tuple[ConceptEntry, ...]:
+        """All concepts of a list by their position, retired ones among them."""
+        rows = (entry for entry in self.concepts.values() if entry.scheme == scheme)
+        return tuple(sorted(rows, key=lambda entry: (entry.position, entry.key)))
+
     def narrower(self, key: str) -> frozenset[str]:
         """All concepts below one, however deep; without itself."""
         return self._below.get(key, frozenset())
