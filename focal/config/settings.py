@@ -124,6 +124,7 @@ DEFAULT_FROM_EMAIL = env.read("MAIL_FROM", "Focal <focal@localhost>")
 USE_TZ = True
 TIME_ZONE = "Europe/Sarajevo"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["focal.ui.formats"]  # British dates
 LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("en", "English"),

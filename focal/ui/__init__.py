@@ -1,0 +1,1 @@
+"""How pages look: base templates, components, static files. No models, no words of the domain."""
