@@ -183,6 +183,7 @@ SESSION_COOKIE_NAME = "focal_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_NAME = "focal_csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "focal.web.views.csrf_failed"
 LANGUAGE_COOKIE_NAME = "focal_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 if env.read_bool("BEHIND_PROXY", default=False):

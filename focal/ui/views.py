@@ -34,7 +34,7 @@ def _samples() -> dict[str, object]:
         url="#teaser",
         kind="Publication",
         date=date(2026, 5, 3),
-        summary="Two sentences that say what stands in it. Whoever reads them knows whether to go on.",
+        summary="Two sentences that say what stands in it. Then one knows whether to go on.",
         tags=(Link("Education", "#"), Link("Young people", "#")),
         marking="AMBER",
         reasons=("Also in Albanian, Macedonian", "Page 14"),

@@ -84,7 +84,7 @@ def notice(content: str, kind: str = "info") -> SafeString:
 
 
 @register.inclusion_tag("ui/_page_header.html")
-def page_header(  # noqa: PLR0913 -- a header says all of this or leaves it out
+def page_header(
     title: str,
     lede: str = "",
     kicker: str = "",
@@ -236,7 +236,7 @@ def _shape_of(widget: widgets.Widget) -> str:
 
 @register.simple_tag
 def field(
-    bound: BoundField, help: str = "", chooser: bool | None = None, **attrs: object
+    bound: BoundField, help_text: str = "", chooser: bool | None = None, **attrs: object
 ) -> SafeString:
     """A form field with label, help and error beside it; further arguments become attributes.
 
@@ -254,7 +254,7 @@ def field(
     wants_chooser = isinstance(widget, widgets.SelectMultiple) if chooser is None else chooser
     if wants_chooser and shape == "plain":
         given |= {"data-chooser": "", "data-placeholder": given.get("placeholder", _("Search"))}
-    text = help or bound.help_text
+    text = help_text or bound.help_text
     described = [f"{bound.auto_id}_helptext"] if text else []
     described += [f"{bound.auto_id}_error"] if bound.errors else []
     if described:
