@@ -44,6 +44,14 @@ def _quick_settings(settings):
     settings.ALLOWED_HOSTS = ["*"]
 
 
+@pytest.fixture(autouse=True)
+def _fresh_vocabulary():
+    """No test reads a snapshot of another test's vocabulary."""
+    from focal.vocabulary.selectors import reset
+
+    reset()
+
+
 @pytest.fixture
 def shared_data() -> Path:
     """The folder of given documents; in CI its absence is a failure."""
