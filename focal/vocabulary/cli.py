@@ -37,15 +37,16 @@ def load(as_json: bool) -> None:
 def list_concepts(scheme: str, language: str, as_json: bool) -> None:
     """Show one list as a tree, in a language."""
     known = get_vocabulary()
-    rows = [
-        {"key": key, "depth": depth, "label": known.label(scheme, key, language)}
-        for key, depth in known.get_tree(scheme)
+    tree = [
+        (key, depth, known.label(scheme, key, language)) for key, depth in known.get_tree(scheme)
     ]
     if as_json:
+        names = ("key", "depth", "label")
+        rows = [dict(zip(names, row, strict=True)) for row in tree]
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
-    for row in rows:
-        click.echo(f"{'  ' * int(row['depth'])}{row['label']}  [{row['key']}]")
+    for key, depth, label in tree:
+        click.echo(f"{'  ' * depth}{label}  [{key}]")
 
 
 @vocabulary.command("export-skos")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from focal.vocabulary.snapshot import Vocabulary, get_vocabulary
 from focal.vocabulary.transliterate import to_cyrillic
@@ -19,7 +19,8 @@ _LETTERS = str.maketrans({"đ": "d", "ı": "i", "ł": "l", "ς": "σ", "ø": "o"
 
 # Endings by language: (ending of the name, endings it takes in sentences). Only nouns whose
 # forms cannot be taken for another word.
-_ENDINGS = {
+Rules = tuple[tuple[str, tuple[str, ...]], ...]
+_ENDINGS: dict[str, Rules] = {
     "bs": (("ija", ("ije", "iji", "iju", "ijo", "ijom")), ("ska", ("ske", "sku", "skoj")),
            ("cka", ("cke", "cku", "ckoj")), ("cna", ("cne", "cnu", "cnoj", "cnom")),
            ("rna", ("rne", "rnu", "rnoj", "rnom")), ("ora", ("ore", "oru", "ori", "orom")),
@@ -39,7 +40,7 @@ _ENDINGS["sr-Cyrl"] = tuple(
     (to_cyrillic(ending), tuple(to_cyrillic(other) for other in others))
     for ending, others in _ENDINGS["bs"]
 )
-_SAME_ENDINGS = {"hr": "bs", "cnr": "bs", "sr-Latn": "bs", "bs-Cyrl": "sr-Cyrl"}
+_SAME_SAME_ENDINGS = {"hr": "bs", "cnr": "bs", "sr-Latn": "bs", "bs-Cyrl": "sr-Cyrl"}
 
 # Forms that no rule makes, and regions whose names contain another economy's name.
 _MORE = {
@@ -117,7 +118,7 @@ def _inflect(name: str, language: str) -> Iterator[tuple[str, ...]]:
     yield from _combine(choices)
 
 
-def _bend(word: str, rules: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
+def _bend(word: str, rules: Rules) -> Iterator[str]:
     for ending, others in rules:
         bare = fold(ending)
         if word.endswith(bare) and len(word) > len(bare):

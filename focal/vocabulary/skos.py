@@ -98,9 +98,12 @@ def read_skos(file: Path, scheme: str) -> list[ConceptRow]:
     """The concepts of a SKOS file, broader before narrower; BadInput when it cannot be used."""
     graph = _parse(file)
     concepts = sorted(
-        node
-        for node in set(graph.subjects(RDF.type, SKOS.Concept))
-        if (node, OWL.deprecated, Literal(True)) not in graph
+        (
+            node
+            for node in set(graph.subjects(RDF.type, SKOS.Concept))
+            if (node, OWL.deprecated, Literal(True)) not in graph
+        ),
+        key=str,
     )
     if not concepts:
         raise BadInput(_("There is no concept in this file (nothing of type skos:Concept)."))

@@ -322,8 +322,8 @@ def _read_groups() -> dict[str, GroupEntry]:
     return {
         row.code: GroupEntry(
             code=row.code,
-            names=dict(names.get(row.code, ())),  # type: ignore[arg-type]
-            members=tuple(members.get(row.code, ())),  # type: ignore[arg-type]
+            names=dict(names.get(row.code, ())),
+            members=tuple(members.get(row.code, ())),
         )
         for row in _model("EconomyGroup").objects.order_by("position", "code")
     }
@@ -339,7 +339,7 @@ def _read_languages() -> dict[str, LanguageEntry]:
             endonym=row.endonym,
             script=row.script,
             found_together=row.found_together,
-            names=dict(names.get(row.code, ())),  # type: ignore[arg-type]
+            names=dict(names.get(row.code, ())),
         )
         for row in _model("Language").objects.order_by("position", "code")
     }
