@@ -40,7 +40,7 @@ _ENDINGS["sr-Cyrl"] = tuple(
     (to_cyrillic(ending), tuple(to_cyrillic(other) for other in others))
     for ending, others in _ENDINGS["bs"]
 )
-_SAME_SAME_ENDINGS = {"hr": "bs", "cnr": "bs", "sr-Latn": "bs", "bs-Cyrl": "sr-Cyrl"}
+_SAME_ENDINGS = {"hr": "bs", "cnr": "bs", "sr-Latn": "bs", "bs-Cyrl": "sr-Cyrl"}
 
 # Forms that no rule makes, and regions whose names contain another economy's name.
 _MORE = {
