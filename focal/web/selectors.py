@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from focal.directory.models import FocalPoint, Format, FormatChair, FormatMember, Organisation
 from focal.indicators.models import Observation, Series
-from focal.records.kinds import get_kind
+from focal.records.kinds import get_kind, get_kinds
 from focal.records.models import OUT, Record, State, Translation
 from focal.sharing.viewer import ANONYMOUS, Viewer
 from focal.ui.components import Figure, Link, Teaser
@@ -43,8 +43,12 @@ def make_search_address(**filters: str) -> str:
 
 
 def get_latest_records(viewer: Viewer, *, about: Q | None = None, limit: int = 6) -> list[Teaser]:
-    """The newest published records that the viewer may see, perhaps only those about something."""
-    records = Record.objects.visible_to(viewer).filter(state=State.PUBLISHED)
+    """The newest published records that the viewer may see, perhaps only those about something.
+
+    Series are left out: their figures stand on the same page.
+    """
+    kinds = [kind.key for kind in get_kinds() if kind.is_written_here]
+    records = Record.objects.visible_to(viewer).filter(state=State.PUBLISHED, kind__in=kinds)
     if about is not None:
         records = records.filter(about)
     return make_teasers(records.order_by(*NEWEST)[:limit])
@@ -105,7 +109,7 @@ def _make_teaser(record: Record, translation: Translation | None, language: str)
 # Figures ------------------------------------------------------------------------------------
 
 
-def get_headline_figures(viewer: Viewer, limit: int = 9) -> list[Figure]:
+def get_headline_figures(viewer: Viewer, limit: int = 12) -> list[Figure]:
     """The figures of the front page."""
     rows = _get_observations(viewer).filter(is_headline=True)
     return [make_figure(row) for row in rows[:limit]]

@@ -333,6 +333,9 @@ def script_words() -> dict[str, str]:
         "theme_dark": _("Dark"),
         "theme_auto": _("As the system"),
         "copied": _("Copied"),
+        "passkey_failed": _(
+            "That did not work. The key may be unknown here, or the request was cancelled."
+        ),
     }
 
 

@@ -92,3 +92,17 @@ if (document.querySelector("[data-bs-toggle], [data-bs-dismiss]")) {
   script.src = document.getElementById("page-script").dataset.bootstrap;
   document.head.append(script);
 }
+
+// Passkeys report their failures as an event; the person is told in words.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  let place = document.getElementById("passkey-error");
+  if (!place) {
+    place = document.createElement("div");
+    place.id = "passkey-error";
+    place.className = "notice notice-error mt-4";
+    place.setAttribute("role", "alert");
+    (document.querySelector("main .entrance > div") || document.querySelector("main")).prepend(place);
+  }
+  place.textContent = words.passkey_failed;
+});
