@@ -11,7 +11,7 @@ COMMANDS = {
     "worker": "focal.config.serving:worker",
     "setup": "focal.config.serving:setup",
     "check": "focal.config.serving:check",
-    "import-documents": "focal.records.cli:import_documents",
+    "import-documents": "focal.records.cli_import:import_documents_command",
     "search": "focal.records.cli:search",
     "export": "focal.records.cli:export",
     "people": "focal.directory.cli:people",

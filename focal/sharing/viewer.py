@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from focal.directory.models import FocalPoint, FormatSeat, Membership, Person
+from focal.directory.models import FocalPoint, FormatSeat, Membership, Organisation, Person
 from focal.sharing.tokens import COMMUNITY, PUBLIC, SECRETARIAT
 
 WRITERS = (Membership.Role.CONTRIBUTOR, Membership.Role.EDITOR)
@@ -26,12 +26,29 @@ class Viewer:
 
     @property
     def is_anonymous(self) -> bool:
-        return self.person_id is None
+        return self.person_id is None and not self.writes_for
 
     @property
     def actor_key(self) -> str:
         """How the log names this viewer."""
-        return "anonymous" if self.person_id is None else f"person:{self.person_id}"
+        if self.person_id is not None:
+            return f"person:{self.person_id}"
+        return "anonymous" if self.is_anonymous else f"system:{self.name}"
+
+    @classmethod
+    def for_organisation(cls, organisation: Organisation, *, name: str) -> Viewer:
+        """A job that works for an organisation with its editors' rights, named in the log.
+
+        It is no person: what is marked RED it can neither see nor own.
+        """
+        tokens = {PUBLIC, COMMUNITY, f"org:{organisation.pk}", f"desk:{organisation.pk}"}
+        return cls(
+            tokens=frozenset(tokens | ({SECRETARIAT} if organisation.is_secretariat else set())),
+            name=name,
+            writes_for=frozenset({organisation.pk}),
+            publishes_for=frozenset({organisation.pk}),
+            is_secretariat=organisation.is_secretariat,
+        )
 
     @classmethod
     def from_person(cls, person: Person, *, on: date) -> Viewer:

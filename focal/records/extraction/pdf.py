@@ -1,0 +1,168 @@
+"""PDF, by PDFium: the library that also draws the pages, so text and picture agree."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from focal.records.extraction.cleaning import clean, count_letters, limit_pages
+from focal.records.extraction.limits import MAX_CHARACTERS, MAX_PAGES
+from focal.records.extraction.outcome import PDF, CannotRead, Extracted
+from focal.records.extraction.titles import accept_title, find_heading, join_lines, read_date
+
+MIN_LETTERS = 20  # a scan may carry a stamp's few letters
+_HEAD_CHARACTERS = 3_000
+
+
+def read_pdf(path: Path) -> Extracted:
+    """The text of its pages; CannotRead when it is encrypted, broken or without text."""
+    document = _open(path)
+    try:
+        count = len(document)
+        if not count:
+            raise CannotRead("broken")
+        pages, was_cut = limit_pages(list(_iterate_texts(document, min(count, MAX_PAGES))))
+        if sum(map(count_letters, pages)) < min(MIN_LETTERS, 2 * len(pages)):
+            raise CannotRead("scanned")
+        outcome = Extracted(media_type=PDF, pages=pages, is_paged=True)
+        _read_metadata(document, outcome)
+        if not outcome.title:
+            outcome.title = _find_largest(document) or find_heading(pages[0])
+    finally:
+        document.close()
+    if len(pages) < count:
+        outcome.note, outcome.note_values = "cut_pages", {"read": len(pages), "all": count}
+    elif was_cut:
+        outcome.note = "cut_text"
+    return outcome
+
+
+def _open(path: Path) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        locked = "password" in str(error).lower() or "security" in str(error).lower()
+        raise CannotRead("encrypted" if locked else "broken") from None
+
+
+def _iterate_texts(document: pdfium.PdfDocument, count: int) -> Iterator[str]:
+    total = 0
+    for number in range(count):
+        text = _read_page(document, number)
+        total += len(text)
+        yield text
+        if total > MAX_CHARACTERS:
+            return
+
+
+def _read_page(document: pdfium.PdfDocument, number: int) -> str:
+    """A page's text; a page that cannot be parsed has none, and the others still have."""
+    try:
+        page = document[number]
+    except pdfium.PdfiumError:
+        return ""
+    try:
+        return clean(page.get_textpage().get_text_bounded(errors="ignore"))
+    except pdfium.PdfiumError:
+        return ""
+    finally:
+        page.close()
+
+
+def _read_metadata(document: pdfium.PdfDocument, outcome: Extracted) -> None:
+    try:
+        claims = document.get_metadata_dict(skip_empty=True)
+    except (pdfium.PdfiumError, UnicodeDecodeError):
+        claims = {}
+    beginning = "\n".join(outcome.pages[:3])
+    outcome.title = accept_title(claims.get("Title", ""), beginning)
+    outcome.issued = read_date(claims.get("CreationDate", ""), today=datetime.now(tz=UTC).date())
+    outcome.declared_language = _read_language(document)
+
+
+def _read_language(document: pdfium.PdfDocument) -> str:
+    """The catalogue's /Lang, which people set far more rarely than programs do."""
+    length = pdfium_c.FPDFCatalog_GetLanguage(document.raw, None, 0) if _KNOWS_LANGUAGE else 0
+    if not 2 < length < 100:
+        return ""
+    buffer = ctypes.create_string_buffer(length)
+    pdfium_c.FPDFCatalog_GetLanguage(
+        document.raw, ctypes.cast(buffer, ctypes.POINTER(pdfium_c.FPDF_WCHAR)), length
+    )
+    return buffer.raw.decode("utf-16-le", "ignore").strip("\x00 ")
+
+
+_KNOWS_LANGUAGE = hasattr(pdfium_c, "FPDFCatalog_GetLanguage")
+
+
+def _find_largest(document: pdfium.PdfDocument) -> str:
+    """What is set in the largest letters on the first page that has text."""
+    for number in range(min(len(document), 3)):
+        try:
+            page = document[number]
+        except pdfium.PdfiumError:
+            continue
+        try:
+            lines = list(_measure_lines(page.get_textpage()))
+        finally:
+            page.close()
+        title = _choose_heading(lines)
+        if title:
+            return title
+        if sum(len(text) for text, _size in lines) > 400:
+            return ""
+    return ""
+
+
+def _measure_lines(textpage: pdfium.PdfTextPage) -> Iterator[tuple[str, float]]:
+    """Each line of a page with the size of its letters."""
+    count = min(textpage.count_chars(), _HEAD_CHARACTERS)
+    line = ""
+    sizes: list[float] = []
+    for index in range(count):
+        code = pdfium_c.FPDFText_GetUnicode(textpage.raw, index)
+        character = chr(code) if code < 0x110000 else ""
+        if character in "\r\n":
+            if line.strip():
+                yield line, sorted(sizes)[len(sizes) // 2] if sizes else 0.0
+            line, sizes = "", []
+            continue
+        line += character
+        if character.isalnum():
+            sizes.append(round(_get_size(textpage, index), 1))
+    if line.strip():
+        yield line, sorted(sizes)[len(sizes) // 2] if sizes else 0.0
+
+
+def _get_size(textpage: pdfium.PdfTextPage, index: int) -> float:
+    """The height of a letter on the page: its font's size means nothing under a scaling matrix."""
+    matrix = pdfium_c.FS_MATRIX()
+    size = pdfium_c.FPDFText_GetFontSize(textpage.raw, index)
+    if pdfium_c.FPDFText_GetMatrix(textpage.raw, index, matrix):
+        size *= (matrix.c**2 + matrix.d**2) ** 0.5
+    return size
+
+
+def _choose_heading(lines: list[tuple[str, float]]) -> str:
+    """The neighbouring lines in the largest letters that say something."""
+    usable = [size for text, size in lines if count_letters(text) >= 6]
+    if not usable:
+        return ""
+    for size in sorted(set(usable), reverse=True)[:3]:
+        found, started = [], False
+        for text, own in lines:
+            near = abs(own - size) <= 0.06 * size
+            if near:
+                found.append(text)
+                started = True
+            elif started and text.strip():
+                break
+        title = accept_title(join_lines(found))
+        if title and " " in title:
+            return title
+    return ""
