@@ -54,6 +54,7 @@ class Figure:
     page: str = ""
     url: str = ""
     note: str = ""
+    beside: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class SampleForm(forms.Form):
         choices=[("x", _("This one")), ("y", _("That one"))],
     )
     agreed = forms.BooleanField(label=_("It can be shared"), required=False)
-    files = forms.FileField(
+    documents = forms.FileField(
         label=_("Files"),
         required=False,
         widget=ManyFiles,

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -17,9 +18,14 @@ from focal.sharing.markings import MEANINGS
 from focal.web import health, selectors
 from focal.web.statements import get_statements
 
+SITEMAP_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+)
+
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request) -> HttpResponse:
     """The front page."""
     context = {
         "figures": selectors.get_headline_figures(request.viewer),
@@ -58,7 +64,7 @@ def list_economies(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def show_economy(request: HttpRequest, code: str) -> HttpResponse:
+def show_economy(request, code: str) -> HttpResponse:
     """One participant; small letters in the address lead to the right one."""
     page = selectors.get_economy_page(request.viewer, code.upper(), on=timezone.localdate())
     if page is None:
@@ -75,7 +81,7 @@ def list_topics(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def show_topic(request: HttpRequest, key: str) -> HttpResponse:
+def show_topic(request, key: str) -> HttpResponse:
     """One topic: its words in every language, and what there is about it."""
     page = selectors.get_topic_page(request.viewer, key)
     if page is None:
@@ -125,13 +131,17 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def sitemap(request: HttpRequest) -> HttpResponse:
+def sitemap(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The addresses of all that stands open, whoever asks."""
-    context = {
-        "site": settings.SITE_ADDRESS.rstrip("/"),
-        "addresses": selectors.list_public_addresses(),
-    }
-    return render(request, "web/sitemap.xml", context, content_type="application/xml")
+    site = settings.SITE_ADDRESS.rstrip("/")
+    entries = (
+        f"<url><loc>{escape(site + address)}</loc>"
+        + (f"<lastmod>{day.isoformat()}</lastmod>" if day else "")
+        + "</url>"
+        for address, day in selectors.list_public_addresses()
+    )
+    text = "\n".join((SITEMAP_HEAD, *entries, "</urlset>", ""))
+    return HttpResponse(text, content_type="application/xml")
 
 
 # What Django shows when something is amiss. `exception` is what it hands over; its text might

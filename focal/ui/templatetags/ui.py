@@ -236,7 +236,7 @@ def _shape_of(widget: widgets.Widget) -> str:
 
 @register.simple_tag
 def field(
-    bound: BoundField, help_text: str = "", chooser: bool | None = None, **attrs: object
+    bound: BoundField, help_text: str = "", chooser: bool | None = None, **attrs: Any
 ) -> SafeString:
     """A form field with label, help and error beside it; further arguments become attributes.
 

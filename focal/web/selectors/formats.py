@@ -1,0 +1,73 @@
+"""What the page of a format shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F, QuerySet
+
+from focal.directory.models import Format, FormatChair, FormatMember
+from focal.ui.components import Link
+from focal.web.selectors.language import get_interface_language
+from focal.web.selectors.places import Place, make_place, name_organisations
+
+
+@dataclass(frozen=True, slots=True)
+class FormatPage:
+    """What a format's page shows."""
+
+    format: Format
+    members: Sequence[tuple[str, Sequence[Place]]]
+    former: Sequence[Place]
+    chairs: Sequence[Place]
+    current_chair: str
+    sources: Sequence[Link]
+
+
+def list_formats() -> QuerySet[Format]:
+    """All formats by name."""
+    return Format.objects.order_by("name", "pk")
+
+
+def get_format_page(slug: str, *, on: date) -> FormatPage | None:
+    """One format with its dated members and chairs; None when there is none of that name."""
+    body = Format.objects.filter(slug=slug).first()
+    if body is None:
+        return None
+    members: list[FormatMember] = list(
+        FormatMember.objects.filter(format=body).select_related("organisation").order_by("pk")
+    )
+    chairmanships: list[FormatChair] = list(
+        FormatChair.objects.filter(format=body)
+        .select_related("organisation")
+        .order_by(F("since").desc(nulls_last=True), "-pk")
+    )
+    names = name_organisations(
+        (row.organisation for row in [*members, *chairmanships] if row.organisation),
+        get_interface_language(),
+    )
+    places = [make_place(row, names, on=on) for row in members]
+    current = sorted((place for place in places if place.is_current), key=lambda p: p.label)
+    chairs = [make_place(row, names, on=on) for row in chairmanships]
+    statuses = [str(label) for label in FormatMember.Status.labels]
+    return FormatPage(
+        format=body,
+        members=[
+            (status, [place for place in current if place.status == status])
+            for status in statuses
+            if any(place.status == status for place in current)
+        ],
+        former=[place for place in places if not place.is_current],
+        chairs=chairs,
+        current_chair=next((chair.label for chair in chairs if chair.is_current), ""),
+        sources=[_make_source(source) for source in body.sources],
+    )
+
+
+def _make_source(source: object) -> Link:
+    if isinstance(source, dict):
+        url = str(source.get("url", ""))
+        return Link(str(source.get("title") or url), url)
+    return Link(str(source), str(source) if str(source).startswith("http") else "")
