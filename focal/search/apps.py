@@ -5,3 +5,16 @@ class SearchConfig(AppConfig):
     name = "focal.search"
     label = "search"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from focal.outbox.registry import Consumer, register  # noqa: PLC0415 -- as Django asks
+        from focal.search import nearness, services  # noqa: PLC0415 -- as Django asks
+
+        register(
+            Consumer("words", frozenset({"record"}), services.index_keys, batch=200, thread="words")
+        )
+        register(
+            Consumer(
+                "meaning", frozenset({"record"}), nearness.take_keys, batch=8, thread="meaning"
+            )
+        )

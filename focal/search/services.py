@@ -1,0 +1,433 @@
+"""The one interface of search: index, remove, search, similar, suggest, rebuild, status.
+
+Nothing is answered to nobody in particular: every question comes with the tokens of a
+viewer. Keys that something was taken away from, and that the index has not heard of yet,
+are left out of every answer. Callers check the rows they show against the database once more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from tantivy import Occur, Order
+from tantivy import Query as TantivyQuery
+
+from focal.outbox.services import count_waiting, get_revoked_keys
+from focal.search import nearness
+from focal.search.answers import Answer, Hit, Reason, Suggestion, Widened
+from focal.search.building import Plan, build_page_question, make_plan
+from focal.search.documents import SearchDocument
+from focal.search.finding import DEEP, LOWEST, NEAREST, Asking, Found
+from focal.search.folding import fold_words
+from focal.search.meaning.index import Match
+from focal.search.queries import Parsed, Query, parse
+from focal.search.registry import get_source
+from focal.search.snippets import Mark, find_marks, make_snippet
+from focal.search.thesaurus import get_labels
+from focal.search.words import (
+    PAGE_SCHEMA,
+    RECORD_SCHEMA,
+    Snapshot,
+    WordIndex,
+    read_page,
+    read_texts,
+)
+
+logger = logging.getLogger(__name__)
+
+NEAR_THE_BEST = 0.05  # a record found by meaning is at most this much less similar than the best
+DEEPEST_MEANING = 5_000  # nearest records looked through when filters let few pass
+REBUILD_BATCH = 500
+
+
+@lru_cache(maxsize=4)
+def _index_in(folder: str) -> WordIndex:
+    from pathlib import Path  # noqa: PLC0415 -- needed here alone
+
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    return WordIndex(path)
+
+
+def get_index() -> WordIndex:
+    """The word index of this installation."""
+    return _index_in(str(settings.INDEX_FOLDER))
+
+
+# Asking
+
+
+def search(query: Query, tokens: frozenset[str]) -> Answer:
+    """Answer a question for a viewer's tokens. Any question gets an answer."""
+    parsed = parse(query.text)
+    plan = make_plan(parsed, query, get_labels())
+    snapshot = get_index().snapshot()
+    if snapshot is None:
+        return Answer(index_ready=False)
+    asking = Asking(
+        snapshot=snapshot,
+        plan=plan,
+        query=query,
+        filters=_merge(query.filters, parsed.filters),
+        tokens=tokens,
+        left_out=_get_left_out(),
+    )
+    matches, ready = _near_in_meaning(asking, parsed) if query.meaning else ([], True)
+    return _answer(asking, parsed, matches, ready)
+
+
+def _merge(
+    first: Any, second: Any
+) -> dict[str, frozenset[str]]:
+    """Filters of the address and of the text: both must pass."""
+    merged = {name: frozenset(values) for name, values in first.items() if values}
+    for name, values in second.items():
+        merged[name] = merged[name] & values or frozenset({""}) if name in merged else values
+    return merged
+
+
+def _get_left_out() -> frozenset[str]:
+    return frozenset(get_revoked_keys("words")) | frozenset(get_revoked_keys("meaning"))
+
+
+def _near_in_meaning(asking: Asking, parsed: Parsed) -> tuple[list[Match], bool]:
+    """The nearest records that pass the filters, and whether the model could be asked."""
+    if not parsed.plain:
+        return [], True
+    vector = nearness.embed_question(parsed.plain)
+    if vector is None:
+        return [], False
+    depth = NEAREST if not asking.filters and not asking.query.date_from else NEAREST * 4
+    while True:
+        matches = nearness.get_index().search(
+            vector, asking.tokens, limit=depth, exclude=asking.left_out
+        )
+        if not matches:
+            return [], True
+        floor = max(LOWEST, matches[0].similarity - NEAR_THE_BEST)
+        near = [match for match in matches if match.similarity >= floor]
+        if not asking.filters and not (asking.query.date_from or asking.query.date_to):
+            return near[:NEAREST], True
+        passing = _pass_filters(asking, matches)
+        if len(passing) >= NEAREST or len(matches) < depth or depth >= DEEPEST_MEANING:
+            if passing:
+                floor = max(LOWEST, passing[0].similarity - NEAR_THE_BEST)
+            return [match for match in passing if match.similarity >= floor][:NEAREST], True
+        depth *= 5
+
+
+def _pass_filters(asking: Asking, matches: Sequence[Match]) -> list[Match]:
+    from focal.search.words import make_tie  # noqa: PLC0415 -- beside its one use
+
+    passing = {item.tie for item in asking.locate([match.key for match in matches])}
+    return [match for match in matches if make_tie(match.key) in passing]
+
+
+def _answer(asking: Asking, parsed: Parsed, matches: list[Match], ready: bool) -> Answer:
+    query, plan = asking.query, asking.plan
+    needed, relaxed, by_words = plan.needed, False, query.words or parsed.is_empty
+    depth = query.offset + query.limit
+    found: list[Found] = []
+    total = 0
+    if by_words and (plan.units or parsed.is_empty or plan.excluded or not matches):
+        reach = max(depth, DEEP) if matches else depth
+        found, total = asking.by_words(needed, reach)
+        if not total and needed > 1 and not matches:
+            needed, relaxed = 1, True
+            found, total = asking.by_words(needed, reach)
+    alone: list[str] = []
+    if matches:
+        found, alone = asking.fuse(found, matches, needed)
+        if not by_words:
+            alone = [match.key for match in matches]
+    shown = found[query.offset : depth]
+    return Answer(
+        hits=tuple(_build_hits(asking, shown, {match.key: match for match in matches})),
+        total=total + len(alone),
+        facets=asking.count_facets(needed, alone, by_words=by_words),
+        widenings=_tell_widenings(plan, query, matches),
+        relaxed=relaxed,
+        meaning_ready=ready,
+    )
+
+
+def _tell_widenings(plan: Plan, query: Query, matches: Collection[Match]) -> tuple[Widened, ...]:
+    told = [Widened("thesaurus", w.matched, w.labels) for w in plan.widenings]
+    if query.folding and plan.units:
+        told.append(Widened("folding"))
+    if matches:
+        told.append(Widened("meaning"))
+    return tuple(told)
+
+
+# Showing
+
+
+def _build_hits(
+    asking: Asking, shown: Sequence[Found], matches: dict[str, Match]
+) -> Iterator[Hit]:
+    searchers = {"open": asking.snapshot.open, "restricted": asking.snapshot.restricted}
+    for item in shown:
+        document = searchers[item.tier].doc(item.address)
+        key = document.get_first("key")
+        yield _build_hit(asking, item, key, read_texts(document), matches.get(key))
+
+
+def _build_hit(asking: Asking, item: Found, key: str, texts: Any, match: Match | None) -> Hit:
+    plan = asking.plan
+    best_marks: list[Mark] = []
+    best_text, language = texts[0].summary or texts[0].body or texts[0].title, texts[0].language
+    title_units: set[int] = set()
+    title_marks: list[Mark] = []
+    for text in texts:
+        found = find_marks(text.title, text.language, plan)
+        if len({mark.unit for mark in found}) > len(title_units):
+            title_units, title_marks = {mark.unit for mark in found}, found
+            language = text.language
+            best_text = text.summary or text.body or text.title
+        whole = "\n".join(part for part in (text.summary, text.body) if part)
+        marks = find_marks(whole, text.language, plan)
+        if len({mark.unit for mark in marks}) > len({mark.unit for mark in best_marks}):
+            best_marks, best_text, language = marks, whole, text.language
+    hit = Hit(
+        key=key,
+        kind="",
+        score=asking.score(item),
+        why=(),
+        language=language,
+        snippet=make_snippet(best_text, best_marks),
+    )
+    units = {mark.unit for mark in best_marks}
+    marks = best_marks or title_marks
+    if len(units | title_units) < len(plan.units):
+        page = _find_page(asking, key, more_than=len(units | title_units))
+        if page is not None:
+            hit, marks = _show_page(hit, *page), [*page[1], *title_marks]
+        elif match is not None and match.attachment and not units | title_units:
+            hit = _show_meant_page(asking.snapshot, hit, match)
+    elif match is not None and match.attachment and not plan.units:
+        hit = _show_meant_page(asking.snapshot, hit, match)
+    if match is not None and not match.attachment and not marks:
+        hit = replace(hit, language=match.language or hit.language)
+    return replace(hit, why=_give_reasons(item, marks, match))
+
+
+def _find_page(asking: Asking, key: str, *, more_than: int) -> tuple[Any, list[Mark]] | None:
+    """The page of a record's documents with the most of the question, if any has more."""
+    if not any(not unit.field for unit in asking.plan.units):
+        return None
+    pages = asking.snapshot.pages
+    question = build_page_question(asking.snapshot, asking.plan, key, asking.tokens)
+    rows = pages.search(question, 20, False).hits if pages.num_docs else []
+    if not rows:
+        return None
+    ordinals = pages.fast_field_values("ordinal", [address for _score, address in rows])
+    best = min(zip(rows, ordinals, strict=True), key=lambda pair: (-round(pair[0][0], 3), pair[1]))
+    page = read_page(pages.doc(best[0][1]))
+    marks = find_marks(page.text, page.language, asking.plan)
+    return (page, marks) if len({mark.unit for mark in marks}) > more_than else None
+
+
+def _show_page(hit: Hit, page: Any, marks: Sequence[Mark]) -> Hit:
+    return replace(
+        hit,
+        language=page.language or hit.language,
+        attachment=page.attachment,
+        page=page.number,
+        snippet=make_snippet(page.text, marks),
+    )
+
+
+def _show_meant_page(snapshot: Snapshot, hit: Hit, match: Match) -> Hit:
+    question = TantivyQuery.boolean_query(
+        [
+            (Occur.Must, TantivyQuery.term_query(PAGE_SCHEMA, "key", hit.key, "basic")),
+            (
+                Occur.Must,
+                TantivyQuery.term_query(PAGE_SCHEMA, "attachment", match.attachment, "basic"),
+            ),
+            (
+                Occur.Must,
+                TantivyQuery.range_query(
+                    PAGE_SCHEMA, "number", _unsigned(), match.page, match.page
+                ),
+            ),
+        ]
+    )
+    rows = snapshot.pages.search(question, 1, False).hits
+    if not rows:
+        return replace(hit, attachment=match.attachment, page=match.page, language=match.language)
+    return _show_page(hit, read_page(snapshot.pages.doc(rows[0][1])), ())
+
+
+def _unsigned() -> Any:
+    from tantivy import FieldType  # noqa: PLC0415 -- beside its one use
+
+    return FieldType.Unsigned
+
+
+def _give_reasons(item: Found, marks: Sequence[Mark], match: Match | None) -> tuple[Reason, ...]:
+    reasons = []
+    if any(not mark.label for mark in marks):
+        reasons.append(Reason("words"))
+    reasons += [Reason("thesaurus", label) for label in sorted({m.label for m in marks if m.label})]
+    if not reasons and item.words > 0:
+        reasons.append(Reason("words"))
+    if match is not None:
+        reasons.append(Reason("meaning", match.language))
+    return tuple(reasons)
+
+
+# Similar, suggest
+
+
+def similar(key: str, tokens: frozenset[str], limit: int = 5) -> list[Match]:
+    """Records whose meaning is nearest to a record's; empty while that is not known yet."""
+    return nearness.get_index().similar(key, tokens, limit=limit, exclude=_get_left_out())
+
+
+def similar_text(text: str, tokens: frozenset[str], limit: int = 5) -> list[Match]:
+    """Records whose meaning is nearest to a text."""
+    vector = nearness.embed_question(text)
+    if vector is None:
+        return []
+    return nearness.get_index().search(vector, tokens, limit=limit, exclude=_get_left_out())
+
+
+def suggest(prefix: str, tokens: frozenset[str], limit: int = 8) -> list[Suggestion]:
+    """Titles and thesaurus labels with these words, the last of which may be unfinished.
+
+    Titles come newest first: no count of records stands behind their order.
+    """
+    words = fold_words(prefix)[:8]
+    if not words:
+        return []
+    labels = get_labels().starting_with(words, limit // 2)
+    suggestions = [
+        Suggestion(label.text, label.language, concept=label.concept) for label in labels
+    ]
+    snapshot = get_index().snapshot()
+    titles = _suggest_titles(snapshot, words, tokens, limit) if snapshot else []
+    return [*suggestions, *titles][:limit]
+
+
+def _suggest_titles(
+    snapshot: Snapshot, words: Sequence[str], tokens: frozenset[str], limit: int
+) -> list[Suggestion]:
+    from focal.search.building import make_filter  # noqa: PLC0415 -- beside its one use
+
+    *whole, last = words
+    asked = [
+        (Occur.Must, TantivyQuery.term_query(RECORD_SCHEMA, "title", word, "basic"))
+        for word in whole
+    ]
+    asked.append((Occur.Must, TantivyQuery.regex_query(RECORD_SCHEMA, "title", f"{last}.*")))
+    left_out = _get_left_out()
+    rows: list[tuple[int, int, str, Any]] = []
+    for searcher, audience in (
+        (snapshot.open, None),
+        (snapshot.restricted, tokens - {"public"}),
+    ):
+        if not searcher.num_docs or (audience is not None and not audience):
+            continue
+        conditions = make_filter(Query(), {}, audience, left_out)
+        question = TantivyQuery.boolean_query([*asked, *conditions])
+        hits = searcher.search(
+            question, limit * 5, False, order_by_field="day", order=Order.Desc
+        ).hits
+        ties = searcher.fast_field_values("tie", [address for _value, address in hits])
+        rows += [
+            (-int(day), tie, searcher, address)
+            for (day, address), tie in zip(hits, ties, strict=True)
+        ]
+    rows.sort(key=lambda row: row[:2])
+    suggestions = []
+    for _day, _tie, searcher, address in rows[:limit]:
+        document = searcher.doc(address)
+        title = next(
+            (t for t in read_texts(document) if _starts(fold_words(t.title), words)),
+            read_texts(document)[0],
+        )
+        suggestions.append(
+            Suggestion(title.title, title.language, key=document.get_first("key"))
+        )
+    return suggestions
+
+
+def _starts(title: Collection[str], words: Sequence[str]) -> bool:
+    *whole, last = words
+    return set(whole) <= set(title) and any(word.startswith(last) for word in title)
+
+
+# Keeping the index
+
+
+def index_keys(keys: Sequence[str]) -> None:
+    """Bring the word index up to date for these keys. Called by the outbox; repeatable."""
+    index = get_index()
+    if not index.is_usable() or index.snapshot() is None:
+        rebuild_words()
+        return
+    documents = get_source().load(keys)
+    found = {document.key for document in documents}
+    index.write(documents, removed=[key for key in keys if key not in found])
+
+
+def remove_keys(keys: Sequence[str]) -> None:
+    """Take keys out of the word index at once."""
+    get_index().write((), removed=keys)
+
+
+def rebuild(progress: Callable[[str, int, int], None] = lambda what, done, total: None) -> None:
+    """Build words and meaning anew from the database, while the old index answers."""
+    rebuild_words(lambda done, total: progress("words", done, total))
+    nearness.rebuild(lambda done, total: progress("meaning", done, total))
+
+
+def rebuild_words(progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Build the word index anew from the database, while the old one answers."""
+    source = get_source()
+    keys = list(source.all_keys())
+
+    def batches() -> Iterator[list[SearchDocument]]:
+        done = 0
+        for batch in _in_batches(keys, REBUILD_BATCH):
+            yield source.load(batch)
+            done += len(batch)
+            progress(done, len(keys))
+
+    get_index().rebuild(batches())
+
+
+def _in_batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def release() -> None:
+    """Let another process write the index."""
+    get_index().release()
+
+
+def status() -> dict[str, dict[str, int]]:
+    """For words and meaning: records `done`, entries `waiting`, entries given up on (`failed`)."""
+    waiting = count_waiting()
+    index = get_index()
+    return {
+        "words": {
+            "done": index.count(),
+            **waiting.get("words", {"waiting": 0, "failed": 0}),
+            "usable": int(index.is_usable()),
+        },
+        "meaning": {
+            "done": nearness.get_index().count_records(),
+            **waiting.get("meaning", {"waiting": 0, "failed": 0}),
+        },
+    }

@@ -1,0 +1,334 @@
+"""The word index: three Tantivy indexes beside one another, one writer, many readers.
+
+- `open`: records whose audience is everybody. Ranked by BM25, whose statistics therefore come
+  from CLEAR records alone. An anonymous visitor's question never touches the others.
+- `restricted`: all other records. Scored by which words stand where, weighted by how rare a word
+  is in `open`; so nothing about one restricted record depends on another.
+- `pages`: the pages of documents, asked only for records already found.
+
+A generation is one folder with the three; CURRENT names the one that is read. A rebuild
+writes a new generation while the old one is read, then switches the name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import shutil
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tantivy
+from tantivy import Document, Index, Schema, SchemaBuilder, Searcher
+
+from focal.kernel.ids import new_reference
+from focal.search.documents import Page, SearchDocument, Text
+from focal.search.folding import TOKEN, clean, fold_words, stem_words
+from focal.search.queries import FACETS
+
+logger = logging.getLogger(__name__)
+
+PUBLIC = "public"
+OPEN, RESTRICTED, PAGES = "open", "restricted", "pages"
+HEAP = 30_000_000  # bytes of each writer; Tantivy asks for at least 15 MB
+FORMAT = "1"  # raise it when the schema changes: an older generation is then rebuilt
+
+
+def build_record_schema() -> Schema:
+    """One document a record: what it is filtered by, the words of its texts and pages."""
+    builder = SchemaBuilder()
+    builder.add_text_field("key", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("audience", tokenizer_name="raw", index_option="basic")
+    for name in FACETS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in ("day", "tie", "title_order"):
+        builder.add_unsigned_field(name, fast=True, indexed=True)
+    for name in ("title", "text", "pages"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field("stems", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("exact", tokenizer_name="whitespace", index_option="basic")
+    builder.add_bytes_field("texts", stored=True)
+    return builder.build()
+
+
+def build_page_schema() -> Schema:
+    """One document a page."""
+    builder = SchemaBuilder()
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("audience", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("attachment", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("language", stored=True, tokenizer_name="raw", index_option="basic")
+    for name in ("number", "ordinal"):
+        builder.add_unsigned_field(name, stored=True, fast=True)
+    builder.add_text_field("text", tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field("stems", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("exact", tokenizer_name="whitespace", index_option="basic")
+    builder.add_bytes_field("original", stored=True)
+    return builder.build()
+
+
+RECORD_SCHEMA, PAGE_SCHEMA = build_record_schema(), build_page_schema()
+SCHEMAS = {OPEN: RECORD_SCHEMA, RESTRICTED: RECORD_SCHEMA, PAGES: PAGE_SCHEMA}
+
+
+def make_tie(key: str) -> int:
+    """A steady number that stands for a record: it orders what is otherwise equal."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def make_title_order(title: str) -> int:
+    """The first eight letters of a folded title as a number that sorts like them."""
+    folded = " ".join(fold_words(title)).encode()[:8]
+    return int.from_bytes(folded.ljust(8, b"\0"), "big")
+
+
+def build_record_document(document: SearchDocument) -> Document:
+    """The Tantivy document of a record."""
+    built = Document()
+    built.add_text("key", document.key)
+    built.add_text("kind", document.kind)
+    for token in sorted(document.audience):
+        built.add_text("audience", token)
+    for name in FACETS:
+        for value in document.facets.get(name, ()) if name != "kind" else ():
+            built.add_text(name, value)
+    built.add_unsigned("day", document.date.toordinal() if document.date else 0)
+    built.add_unsigned("tie", make_tie(document.key))
+    built.add_unsigned("title_order", make_title_order(document.texts[0].title))
+    kept = []
+    for text in document.texts:
+        title, summary, body = clean(text.title), clean(text.summary), clean(text.body)
+        kept.append([text.language, title, summary, body[:20_000]])
+        built.add_text("title", " ".join(fold_words(title)))
+        built.add_text("text", " ".join(fold_words(f"{summary}\n{body}")))
+        _add_forms(built, f"{title}\n{summary}\n{body}", text.language)
+    for page in document.pages:
+        text_of_page = clean(page.text)
+        built.add_text("pages", " ".join(fold_words(text_of_page)))
+        _add_forms(built, text_of_page, page.language)
+    built.add_bytes("texts", json.dumps(kept, ensure_ascii=False).encode())
+    return built
+
+
+def _add_forms(built: Document, text: str, language: str) -> None:
+    if stems := stem_words(text, language):
+        built.add_text("stems", " ".join(stems))
+    built.add_text("exact", " ".join({match.group().lower() for match in TOKEN.finditer(text)}))
+
+
+def build_page_documents(document: SearchDocument) -> Iterator[Document]:
+    """The Tantivy documents of a record's pages."""
+    for ordinal, page in enumerate(document.pages):
+        text = clean(page.text)
+        built = Document()
+        built.add_text("key", document.key)
+        for token in sorted(document.audience):
+            built.add_text("audience", token)
+        built.add_text("attachment", page.attachment)
+        built.add_text("language", page.language)
+        built.add_unsigned("number", page.number)
+        built.add_unsigned("ordinal", ordinal)
+        built.add_text("text", " ".join(fold_words(text)))
+        _add_forms(built, text, page.language)
+        built.add_bytes("original", text.encode())
+        yield built
+
+
+def read_texts(document: Document) -> tuple[Text, ...]:
+    """The texts that were kept with a record's document."""
+    kept = json.loads(bytes(document.get_first("texts")))
+    return tuple(Text(*parts) for parts in kept)
+
+
+def read_page(document: Document) -> Page:
+    """The page that was kept with a page's document."""
+    return Page(
+        document.get_first("attachment"),
+        document.get_first("number"),
+        document.get_first("language"),
+        bytes(document.get_first("original")).decode(),
+    )
+
+
+class Generation:
+    """One folder with the three indexes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.indexes: dict[str, Index] = {}
+        for name, schema in SCHEMAS.items():
+            path = folder / name
+            path.mkdir(parents=True, exist_ok=True)
+            index = Index(schema, str(path), reuse=True)
+            index.config_reader("manual", 0)
+            self.indexes[name] = index
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    def refresh(self) -> None:
+        """Take in what the writer has committed since; costs three looks at the file system."""
+        for name, index in self.indexes.items():
+            status = (self.folder / name / "meta.json").stat()
+            seen = (status.st_mtime_ns, status.st_ino)
+            if self._seen.get(name) != seen:
+                index.reload()
+                self._seen[name] = seen
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The three indexes as they were at one moment."""
+
+    open: Searcher
+    restricted: Searcher
+    pages: Searcher
+
+    def rarity(self, field: str, token: str) -> float:
+        """BM25's inverse document frequency of a token, in `open` alone (Robertson 1994)."""
+        total, having = self.open.num_docs, self.open.doc_freq(field, token)
+        return math.log(1 + (max(total - having, 0) + 0.5) / (having + 0.5))
+
+
+class WordIndex:
+    """The word index in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "words"
+        self._lock = threading.RLock()
+        self._generation: Generation | None = None
+        self._name = ""
+        self._writers: dict[str, tantivy.IndexWriter] = {}
+        self._writers_of = ""
+
+    # Reading
+
+    def snapshot(self) -> Snapshot | None:
+        """What is searched; None while there is no index."""
+        with self._lock:
+            generation = self._current()
+            if generation is None:
+                return None
+            generation.refresh()
+            searchers = {name: index.searcher() for name, index in generation.indexes.items()}
+        return Snapshot(**searchers)
+
+    def _current(self) -> Generation | None:
+        name = self._read_current()
+        if name != self._name or self._generation is None:
+            if not name or not (self.folder / name).is_dir():
+                return None
+            try:
+                self._generation = Generation(self.folder / name)
+            except ValueError:
+                logger.exception("The word index %s cannot be read: rebuild it", name)
+                return None
+            self._name = name
+        return self._generation
+
+    def _read_current(self) -> str:
+        with suppress(FileNotFoundError):
+            return (self.folder / "CURRENT").read_text().strip()
+        return ""
+
+    def is_usable(self) -> bool:
+        """Whether there is an index of the present format."""
+        name = self._read_current()
+        return name.startswith(f"{FORMAT}-") and (self.folder / name).is_dir()
+
+    # Writing: one process at a time (the worker, or whoever holds the worker's lock)
+
+    def write(self, documents: Iterable[SearchDocument], removed: Iterable[str] = ()) -> None:
+        """Put documents in place of what stands under their keys; take `removed` out.
+
+        A record that left `open` is gone from it before it appears in `restricted`.
+        """
+        with self._lock:
+            if not self.is_usable():
+                self._switch(self._create())
+            self._write_into(self._open_writers(), documents, removed)
+
+    def _write_into(
+        self,
+        writers: dict[str, tantivy.IndexWriter],
+        documents: Iterable[SearchDocument],
+        removed: Iterable[str] = (),
+    ) -> None:
+        for key in removed:
+            _delete(writers, key)
+        for document in documents:
+            _delete(writers, document.key)
+            tier = OPEN if PUBLIC in document.audience else RESTRICTED
+            writers[tier].add_document(build_record_document(document))
+            for page in build_page_documents(document):
+                writers[PAGES].add_document(page)
+        for name in (OPEN, RESTRICTED, PAGES):
+            writers[name].commit()
+
+    def _open_writers(self) -> dict[str, tantivy.IndexWriter]:
+        name = self._read_current()
+        if self._writers_of != name:
+            self.release()
+            generation = self._current()
+            if generation is None:
+                raise RuntimeError(f"There is no word index in {self.folder}")
+            self._writers = _make_writers(generation)
+            self._writers_of = name
+        return self._writers
+
+    def release(self) -> None:
+        """Let another process write."""
+        with self._lock:
+            for writer in self._writers.values():
+                writer.wait_merging_threads()
+            self._writers, self._writers_of = {}, ""
+
+    def rebuild(self, batches: Iterable[Sequence[SearchDocument]]) -> None:
+        """Write a new generation from all documents, then read that one.
+
+        Readers use the old one until the name is switched. What changes meanwhile stays in
+        the outbox and is written again afterwards by whoever delivers it.
+        """
+        with self._lock:
+            self.release()
+            name = self._create()
+            writers = _make_writers(Generation(self.folder / name))
+            for documents in batches:
+                self._write_into(writers, documents)
+            for writer in writers.values():
+                writer.wait_merging_threads()
+            self._switch(name)
+
+    def _create(self) -> str:
+        name = f"{FORMAT}-{new_reference()}"
+        Generation(self.folder / name)
+        return name
+
+    def _switch(self, name: str) -> None:
+        old = self._read_current()
+        pointer = self.folder / f"CURRENT.{name}"
+        pointer.write_text(name)
+        pointer.replace(self.folder / "CURRENT")
+        for folder in self.folder.iterdir():
+            # The generation before stays: a reader may be in the middle of it.
+            if folder.is_dir() and folder.name not in {name, old}:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def count(self) -> int:
+        """How many records are in it."""
+        snapshot = self.snapshot()
+        return snapshot.open.num_docs + snapshot.restricted.num_docs if snapshot else 0
+
+
+def _make_writers(generation: Generation) -> dict[str, tantivy.IndexWriter]:
+    return {name: index.writer(HEAP, 1) for name, index in generation.indexes.items()}
+
+
+def _delete(writers: dict[str, Any], key: str) -> None:
+    # By a raw text field: deleting by an unsigned field silently deletes nothing (tantivy 0.27).
+    for writer in writers.values():
+        writer.delete_documents_by_term("key", key)
