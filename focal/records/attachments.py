@@ -7,7 +7,8 @@ place before the row that names it, so a crash leaves at most a file that nobody
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -22,7 +23,7 @@ from focal.kernel.errors import BadInput
 from focal.outbox.services import emit
 from focal.records import storage
 from focal.records.content import clean_line
-from focal.records.extraction import Extracted
+from focal.records.extraction import Extracted, Reader
 from focal.records.extraction.reasons import describe
 from focal.records.models import Attachment, AttachmentPage, Record
 from focal.records.services import TOPIC, require
@@ -44,6 +45,14 @@ class Document:
         """What was left out of it, as a sentence; empty when nothing was."""
         found = self.extracted
         return describe(found.note, found.note_values) if found.note else ""
+
+
+@contextmanager
+def read_document(chunks: Iterable[bytes], *, file_name: str, hint: str = "") -> Iterator[Document]:
+    """A file that arrives piece by piece, read. Raises Unreadable with the reason."""
+    with storage.stage_stream(chunks) as staged, Reader() as reader:
+        extracted = reader.read(staged.path, declared_name=file_name, hint=hint)
+        yield Document(staged, file_name, extracted)
 
 
 @transaction.atomic

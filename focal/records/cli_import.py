@@ -6,7 +6,7 @@ import fcntl
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,14 @@ import click
 from django.conf import settings
 from django.utils import timezone
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from focal.directory.models import Organisation, Person
@@ -23,6 +30,7 @@ from focal.outbox.registry import get_consumers
 from focal.outbox.services import count_waiting, deliver
 from focal.records.importing import ImportReport, Sheet, collect, import_documents, read_sheet
 from focal.records.kinds import get_kinds
+from focal.search.services import release
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 
@@ -146,19 +154,27 @@ def wait_until_searchable(progress: Progress) -> int:
     """
     bar = progress.add_task("Making it searchable", total=None)
     while waiting := _count("waiting"):
-        total = max(waiting, progress.tasks[bar].total or 0)
-        progress.update(bar, total=total, completed=total - waiting)
+        _show_waiting(progress, bar, waiting)
         with _hold_worker_lock() as is_ours:
-            settled = _deliver_once() if is_ours else 0
-        if not settled:  # a worker is at it, or what failed is to be tried again in a while
-            time.sleep(_PAUSE)
+            if is_ours:
+                _deliver(lambda: _show_waiting(progress, bar, _count("waiting")))
+        time.sleep(_PAUSE)  # a worker is at it, or what failed is to be tried again in a while
     total = progress.tasks[bar].total or 1
     progress.update(bar, total=total, completed=total, description="Searchable")
     return _count("failed")
 
 
-def _deliver_once() -> int:
-    return sum(deliver(consumer.name, at=timezone.now()) for consumer in get_consumers())
+def _deliver(show: Callable[[], None]) -> None:
+    try:
+        while sum(deliver(consumer.name, at=timezone.now()) for consumer in get_consumers()):
+            show()
+    finally:
+        release()  # the index, for the worker that comes after us
+
+
+def _show_waiting(progress: Progress, bar: TaskID, waiting: int) -> None:
+    total = max(waiting, progress.tasks[bar].total or 0)
+    progress.update(bar, total=total, completed=total - waiting)
 
 
 def _count(what: str) -> int:

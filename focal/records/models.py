@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from focal.kernel.ids import new_reference
+from focal.sharing.markings import Marking
 from focal.sharing.models import Protected, red_has_an_owner
 
 
@@ -272,6 +273,36 @@ class WorkingCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id} by {self.person_id}"
+
+
+class ImportJob(models.Model):
+    """Files that somebody brought through the page, and what became of them. Theirs alone."""
+
+    reference = models.CharField(max_length=14, unique=True, default=new_reference)
+    person = models.ForeignKey("directory.Person", models.CASCADE, related_name="+")
+    organisation = models.ForeignKey("directory.Organisation", models.CASCADE, related_name="+")
+    marking = models.CharField(max_length=12, choices=Marking.choices)
+    publish = models.BooleanField(default=False)
+    language = models.CharField(max_length=12, blank=True)
+    files = models.JSONField()
+    done = models.PositiveIntegerField(default=0)
+    current = models.CharField(max_length=300, blank=True)
+    report = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="import_undone_after_it_finished",
+                condition=Q(undone_at__isnull=True) | Q(finished_at__isnull=False),
+            ),
+        )
+        indexes = (models.Index(fields=("person", "-id"), name="import_newest"),)
+
+    def __str__(self) -> str:
+        return self.reference
 
 
 class Publication(Record):

@@ -97,10 +97,14 @@ def get_record_page(viewer: Viewer, record: Record) -> RecordPage:
 
 def get_attachment(viewer: Viewer, reference: str) -> tuple[Record, Attachment] | None:
     """An attachment and its record, or None when the viewer cannot see the record."""
-    attachment = Attachment.objects.filter(reference=reference).first()
+    visible = Record.objects.visible_to(viewer)
+    # One query, whether the attachment is hidden or missing: the number would tell.
+    attachment = Attachment.objects.filter(
+        reference=reference, record_id__in=visible.values("pk")
+    ).first()
     if attachment is None:
         return None
-    record = Record.objects.visible_to(viewer).filter(pk=attachment.record_id).first()
+    record = visible.filter(pk=attachment.record_id).first()
     return (record, attachment) if record is not None else None
 
 

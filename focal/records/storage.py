@@ -115,7 +115,12 @@ def clear_pictures(digest: str) -> None:
 
 def get_picture_folder(digest: str) -> Path:
     """Where the drawn pages of a document are kept; they can be drawn again at any time."""
-    return Path(settings.DATA) / "pictures" / digest[:2] / digest
+    return get_all_pictures_folder() / digest[:2] / digest
+
+
+def get_all_pictures_folder() -> Path:
+    """Where all of them are."""
+    return Path(settings.DATA) / "pictures"
 
 
 def _flush_folder(folder: Path) -> None:

@@ -1,20 +1,23 @@
-"""Tells search where records and the thesaurus come from."""
+"""Tells search where records and the thesaurus come from, and the worker who takes imports."""
 
 from collections.abc import Iterator
 
+from focal.outbox.registry import Consumer, register
 from focal.records import selectors
+from focal.records.importing import jobs
 from focal.search.registry import ThesaurusTerm, register_source, register_thesaurus
 from focal.vocabulary import selectors as vocabulary
 
 
 def wire() -> None:
-    """Register records as a source of search, and the vocabulary as its thesaurus."""
+    """Register records as a source of search, the vocabulary as its thesaurus, and imports."""
     register_source(
         topic="record",
         load=selectors.load_search_documents,
         all_keys=selectors.iterate_search_keys,
     )
     register_thesaurus(load_terms=_load_terms, version=vocabulary.get_version)
+    register(Consumer("imports", frozenset({jobs.TOPIC}), jobs.handle, batch=1, thread="imports"))
 
 
 def _load_terms() -> Iterator[ThesaurusTerm]:

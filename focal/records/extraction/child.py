@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from focal.records.extraction import formats, limits, outcome
 from focal.records.extraction.cleaning import limit_pages
@@ -30,7 +31,7 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         signal.alarm(limits.SECONDS + 5)
-        answer = read(Path(request["path"]), request["name"], request["hint"])
+        answer = _answer(request)
         signal.alarm(0)
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
@@ -43,10 +44,13 @@ def _limit() -> None:
     os.nice(5)
 
 
-def read(path: Path, name: str, hint: str) -> dict:
-    """The document as plain values, or the code of why not."""
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    """What was asked for as plain values, or the code of why not."""
+    path = Path(request["path"])
     try:
-        found = extract(path, declared_name=name, hint=hint)
+        if "draw" in request:
+            return {"drawn": _draw(path, request["draw"], request["width"])}
+        found = extract(path, declared_name=request["name"], hint=request["hint"])
     except CannotRead as refusal:
         return {"refused": refusal.code, "values": refusal.values}
     except MemoryError:
@@ -88,6 +92,12 @@ def _detect(found: Extracted, hint: str) -> str:
     if declared and found.media_type != outcome.XML:
         declared = declared if canonical_language(declared) in KIN | CYRILLIC_KIN else ""
     return detect_language(text, hint or declared)
+
+
+def _draw(path: Path, number: int, width: int) -> dict[str, Any]:
+    from focal.records.extraction.drawing import draw_page  # noqa: PLC0415 -- slow import
+
+    return draw_page(path, number, width)
 
 
 def _read_pdf(path: Path) -> Extracted:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import select
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,6 +27,14 @@ _RENEW_AFTER = 200  # documents: whatever a library has leaked by then goes with
 
 class Unreadable(Exception):  # noqa: N818 -- it reads as what it says
     """A document that is not taken in. Its text is a sentence fit to show to whoever brought it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A page as WebP, and its words with their boxes (left, top, right, bottom in thousandths)."""
+
+    picture: bytes
+    words: list[tuple[str, int, int, int, int]]
 
 
 class Reader:
@@ -53,13 +63,13 @@ class Reader:
     def read(self, path: Path, *, declared_name: str, hint: str = "") -> Extracted:
         """The document's text. Raises Unreadable with the reason."""
         check_size(path)
-        request = {"path": str(path.resolve()), "name": declared_name, "hint": hint}
-        answer = self._ask(json.dumps(request).encode() + b"\n")
-        if answer is None:
-            raise Unreadable(describe("too_demanding", {}))
-        if "refused" in answer:
-            raise Unreadable(describe(answer["refused"], answer["values"]))
+        answer = self._ask(path, {"name": declared_name, "hint": hint})
         return Extracted.from_plain(answer["extracted"])
+
+    def draw(self, path: Path, *, number: int, width: int) -> Drawing:
+        """A PDF's page as a picture. Raises Unreadable with the reason."""
+        drawn = self._ask(path, {"draw": number, "width": width})["drawn"]
+        return Drawing(base64.b64decode(drawn["picture"]), drawn["words"])
 
     def close(self) -> None:
         """End the process."""
@@ -72,7 +82,16 @@ class Reader:
             if pipe is not None:
                 pipe.close()
 
-    def _ask(self, request: bytes) -> dict[str, Any] | None:
+    def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
+        message = json.dumps({"path": str(path.resolve()), **request}).encode() + b"\n"
+        answer = self._exchange(message)
+        if answer is None:
+            raise Unreadable(describe("too_demanding", {}))
+        if "refused" in answer:
+            raise Unreadable(describe(answer["refused"], answer["values"]))
+        return answer
+
+    def _exchange(self, request: bytes) -> dict[str, Any] | None:
         if self._count >= _RENEW_AFTER:
             self.close()
         process = self._process or self._start()

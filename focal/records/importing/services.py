@@ -48,6 +48,7 @@ class Plan:
     publish: bool
     sheet: Sheet
     kind: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,17 @@ def import_documents(
     publish: bool = False,
     sheet: Sheet | None = None,
     kind: str = "publication",
+    language: str = "",
     progress: Progress = say_nothing,
 ) -> ImportReport:
     """Take in files. Refused when the viewer may not write or publish for the organisation.
 
     A file that cannot be read is refused with its reason and the others go in. Files that
-    the viewer can see in the library already are known and not taken in again.
+    the viewer can see in the library already are known and not taken in again. `language`
+    is what a document is in if neither its words nor its name tell.
     """
     sheet = sheet or Sheet()
-    plan = Plan(by, organisation, at, marking, publish, sheet, kind)
+    plan = Plan(by, organisation, at, marking, publish, sheet, kind, language)
     _check_rights(plan)
     report, done = ImportReport(), 0
     with Reader() as reader:
@@ -155,7 +158,7 @@ def _look_up(source: Source, plan: Plan) -> Attachment | None:
 
 def _read(source: Source, plan: Plan, reader: Reader, staged: ExitStack) -> Member:
     row = plan.sheet.find(source.name)
-    hint = (row.language if row else "") or parse_name(source.stem).language
+    hint = (row.language if row else "") or parse_name(source.stem).language or plan.language
     copy = staged.enter_context(storage.stage(source.path))
     extracted = reader.read(copy.path, declared_name=source.name, hint=hint)
     return Member(source, Document(copy, PurePosixPath(source.name).name, extracted), row)

@@ -1,0 +1,164 @@
+"""Reading a document: its pages as text and picture, and the original to take along."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from focal.records import storage
+from focal.records.extraction import Unreadable
+from focal.records.extraction.outcome import PDF
+from focal.records.kinds import get_kind
+from focal.records.pictures import get_picture
+from focal.records.reading import (
+    MAX_QUESTION,
+    DocumentView,
+    find_in_document,
+    make_question_plan,
+    open_document,
+    open_page,
+)
+from focal.records.selectors import get_attachment
+from focal.records.views.finding.common import keep_fresh
+from focal.sharing.markings import Marking
+from focal.sharing.policy import may_edit
+
+# A file of somebody else's: even if a browser opens it, nothing in it can run or call home.
+SEALED = "default-src 'none'; sandbox"
+
+
+@require_safe
+@keep_fresh
+def show_document(request: HttpRequest, reference: str) -> HttpResponse:
+    """What a document is, and where in it something stands (`?q=`); `?page=` goes to a page."""
+    view = open_document(request.viewer, reference)
+    if view is None:
+        raise Http404
+    question = _read_question(request)
+    wanted = request.GET.get("page", "")
+    if wanted.isdecimal() and 1 <= int(wanted[:7]) <= view.attachment.page_count:
+        return redirect(_address(reference, int(wanted), question))
+    context = _describe(request, view, question)
+    context["hits"] = find_in_document(view.attachment, question) if question else []
+    return render(request, "records/documents/document.html", context)
+
+
+@require_safe
+@keep_fresh
+def show_page(request: HttpRequest, reference: str, number: str) -> HttpResponse:
+    """A page of a document, with what `?q=` asks for marked."""
+    question = _read_question(request)
+    view = open_page(
+        request.viewer,
+        reference,
+        int(number),
+        question=question,
+        passage=request.GET.get("passage", "")[:MAX_QUESTION],
+    )
+    if view is None:
+        raise Http404
+    context = _describe(request, view, question)
+    last = view.attachment.page_count
+    context |= {
+        "previous_url": _address(reference, view.number - 1, question) if view.number > 1 else "",
+        "next_url": _address(reference, view.number + 1, question) if view.number < last else "",
+        "picture_url": reverse("records:document_picture", args=[reference, view.number])
+        + _query(question)
+        if view.is_paper
+        else "",
+    }
+    return render(request, "records/documents/page.html", context)
+
+
+@require_safe
+def show_picture(request: HttpRequest, reference: str, number: str) -> HttpResponse:
+    """A PDF's page as a picture, with what `?q=` asks for marked."""
+    found = get_attachment(request.viewer, reference)
+    if found is None:
+        raise Http404
+    _record, attachment = found
+    if attachment.media_type != PDF or int(number) > attachment.page_count:
+        raise Http404
+    question = _read_question(request)
+    try:
+        picture = get_picture(
+            attachment.digest,
+            int(number),
+            language=attachment.language,
+            plan=make_question_plan(question) if question else None,
+        )
+    except (Unreadable, FileNotFoundError):
+        raise Http404 from None
+    return _seal(HttpResponse(picture, content_type="image/webp"))
+
+
+@require_safe
+def download(request: HttpRequest, reference: str) -> HttpResponse:
+    """The original file, to be kept and not to be opened by the browser."""
+    found = get_attachment(request.viewer, reference)
+    if found is None:
+        raise Http404
+    _record, attachment = found
+    try:
+        file = storage.open_file(attachment.digest)
+    except FileNotFoundError:
+        raise Http404 from None
+    etag = f'"{attachment.digest}"'
+    response = FileResponse(
+        file,
+        as_attachment=True,
+        filename=attachment.file_name,
+        content_type=attachment.media_type,
+        headers={"ETag": etag},
+    )
+    unchanged = get_conditional_response(request, etag=etag, response=response)
+    return _seal(unchanged or response)
+
+
+def _seal(response: HttpResponse) -> HttpResponse:
+    response.headers["Content-Security-Policy"] = SEALED
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ("Cookie",))
+    return response
+
+
+def _read_question(request: HttpRequest) -> str:
+    return request.GET.get("q", "").replace("\x00", "").strip()[:MAX_QUESTION]
+
+
+def _query(question: str) -> str:
+    if not question:
+        return ""
+    return "?" + urlencode({"q": question.encode("utf-8", "ignore").decode()})
+
+
+def _address(reference: str, number: int, question: str) -> str:
+    return reverse("records:document_page", args=[reference, number]) + _query(question)
+
+
+def _describe(request: HttpRequest, view: DocumentView, question: str) -> dict[str, object]:
+    """What stands on every page about a document."""
+    record, attachment = view.record, view.attachment
+    return {
+        "view": view,
+        "record": record,
+        "attachment": attachment,
+        "question": question,
+        "query": _query(question),
+        "kind_label": get_kind(record.kind).label,
+        "page_word": _("Page") if view.is_paper else _("Part"),
+        "is_public": record.is_out and record.marking == Marking.CLEAR,
+        "may_manage": bool(may_edit(request.viewer, record)),
+        "siblings": [
+            (each.attachment, _address(each.attachment.reference, each.number, ""))
+            for each in view.siblings
+        ],
+        "first_url": _address(attachment.reference, 1, question),
+    }
