@@ -6,9 +6,12 @@ observations are reached through it. Rival figures for the same thing stand side
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from focal.records.models import Record
+
+WORLD = "world"  # an area beside the economies and their groups
 
 
 class Series(Record):
@@ -19,6 +22,9 @@ class Series(Record):
     counted = models.CharField(_("what is counted"), max_length=500)
     population = models.CharField(_("population"), max_length=300, blank=True)
     method = models.TextField(_("method"), blank=True)
+
+    def get_absolute_url(self) -> str:
+        return reverse("indicators:series", args=[self.reference])
 
 
 class Observation(models.Model):

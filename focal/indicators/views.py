@@ -1,0 +1,89 @@
+"""Pages of figures. They translate, and nothing more."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from focal.indicators import plot, selectors
+from focal.records.finding.export import make_harmless
+from focal.records.finding.pages import read_page
+from focal.records.views.finding.common import get_reader_language, keep_fresh, make_absolute
+from focal.records.views.finding.record import describe_page
+from focal.vocabulary.names import get_footnote
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+@keep_fresh
+def list_all(request: HttpRequest) -> HttpResponse:
+    """Every series, with the figures that stand for it."""
+    rows = selectors.list_series(request.viewer, get_reader_language())
+    return render(request, "indicators/list.html", {"rows": rows})
+
+
+@keep_fresh
+def series(request: HttpRequest, reference: str) -> HttpResponse:
+    """One series: all its figures side by side, a picture of them, what they mean."""
+    found = selectors.get_series(request.viewer, reference)
+    page = read_page(request.viewer, reference, language=get_reader_language()) if found else None
+    if found is None or page is None:
+        raise Http404
+    figures = selectors.list_figures(found, get_reader_language())
+    context = {
+        **describe_page(request.viewer, page),
+        "series": found,
+        "figures": figures,
+        "plot": plot.draw(figures),
+        "do_differ": selectors.do_sources_differ(figures),
+        "has_groups": any(figure.observation.group for figure in figures),
+    }
+    return render(request, "indicators/series.html", context)
+
+
+COLUMNS = (
+    "qualifier", "value", "upper", "period_start", "period_end", "as_of", "group", "edition",
+    "status", "source_title", "source_url", "source_page", "note",
+)  # fmt: skip
+
+
+def data(request: HttpRequest, reference: str) -> HttpResponse:
+    """The figures of a series as a table to take along."""
+    language = get_reader_language()
+    found = selectors.get_series(request.viewer, reference)
+    if found is None:
+        raise Http404
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["series", "marking", "unit", "area", "area_name", *COLUMNS, "address"])
+    for figure in selectors.list_figures(found, language):
+        row = figure.observation
+        values = [found.title, found.marking, found.unit, row.area, figure.area]
+        values += [_plain(getattr(row, name)) for name in COLUMNS]
+        values.append(make_absolute(found.get_absolute_url()))
+        writer.writerow([value if _is_number(value) else make_harmless(value) for value in values])
+    writer.writerow([get_footnote(language)])
+    response = HttpResponse(
+        BYTE_ORDER_MARK + text.getvalue(), content_type="text/csv; charset=utf-8"
+    )
+    response.headers["Content-Disposition"] = f'attachment; filename="focal-{found.key}.csv"'
+    response.headers.setdefault("Cache-Control", "no-cache")
+    return response
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
