@@ -99,12 +99,6 @@ def _load(keys: Sequence[str]) -> list[SearchDocument]:
     return get_source(TOPIC).load(keys) if keys else []
 
 
-def handle(keys: Sequence[str]) -> None:
-    """Both at once: what is to be taken away first."""
-    take_away(keys)
-    embed(keys)
-
-
 # From documents to vectors
 
 

@@ -35,7 +35,7 @@ ATTEMPTS = 3
 PAUSE = 0.5  # seconds before the second attempt, doubled for the next
 
 
-class EmbeddingFailed(Exception):  # noqa: N818 -- reads as what happened
+class EmbeddingError(Exception):
     """The model could not be asked, or its answer could not be used."""
 
 
@@ -126,13 +126,13 @@ class EmbeddingsServer:
                 return self._read(self._post(texts), len(texts))
             except urllib.error.HTTPError as error:
                 if error.code < 500 and error.code != 429:
-                    raise EmbeddingFailed(self._explain(error)) from error
+                    raise EmbeddingError(self._explain(error)) from error
                 problem: Exception = error
             except (OSError, http.client.HTTPException) as error:
                 problem = error
             if attempt + 1 < ATTEMPTS:
                 time.sleep(PAUSE * 2**attempt)
-        raise EmbeddingFailed(f"The embeddings server {self.address} does not answer: {problem}")
+        raise EmbeddingError(f"The embeddings server {self.address} does not answer: {problem}")
 
     def _explain(self, error: urllib.error.HTTPError) -> str:
         said = error.read(300).decode("utf-8", "replace")
@@ -149,16 +149,16 @@ class EmbeddingsServer:
             try:
                 return json.load(response)
             except ValueError as error:
-                raise EmbeddingFailed(f"{self.address} does not answer in JSON") from error
+                raise EmbeddingError(f"{self.address} does not answer in JSON") from error
 
     def _read(self, answer: dict[str, Any], expected: int) -> Vector:
         try:
             rows = sorted(answer["data"], key=lambda row: row["index"])
             vectors = np.array([_decode(row["embedding"]) for row in rows], dtype=np.float32)
         except (KeyError, TypeError, ValueError) as error:
-            raise EmbeddingFailed(f"{self.address} answers in an unknown shape") from error
+            raise EmbeddingError(f"{self.address} answers in an unknown shape") from error
         if vectors.ndim != 2 or len(vectors) != expected:
-            raise EmbeddingFailed(f"{self.address} gave {len(rows)} vectors for {expected} texts")
+            raise EmbeddingError(f"{self.address} gave {len(rows)} vectors for {expected} texts")
         return normalise(vectors)
 
 
@@ -172,7 +172,7 @@ def normalise(vectors: Vector) -> Vector:
     """The same directions with length 1; what has no direction or is no number is refused."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     if not np.all(np.isfinite(lengths)) or np.any(lengths == 0):
-        raise EmbeddingFailed("The model gave a vector without a direction")
+        raise EmbeddingError("The model gave a vector without a direction")
     return (vectors / lengths).astype(np.float32)
 
 

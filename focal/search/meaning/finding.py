@@ -29,7 +29,7 @@ def find(
         return None
     try:
         vector = models.get_embedder().embed_query(text)
-    except models.EmbeddingFailed as error:
+    except models.EmbeddingError as error:
         logger.warning("Meaning does not answer: %s", error)
         return None
     return get_index().search(vector, tokens, limit=limit, exclude=exclude, allowed=allowed)
