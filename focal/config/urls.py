@@ -7,7 +7,6 @@ urlpatterns = [
     path("", include("focal.records.urls")),
     path("figures/", include("focal.indicators.urls")),
     path("accounts/", include("focal.directory.urls")),
-    path("language/", include("django.conf.urls.i18n")),
 ]
 handler400 = "focal.web.views.bad_request"
 handler403 = "focal.web.views.permission_denied"

@@ -10,11 +10,8 @@ class SearchConfig(AppConfig):
         from focal.outbox.registry import Consumer, register  # noqa: PLC0415 -- as Django asks
         from focal.search import nearness, services  # noqa: PLC0415 -- as Django asks
 
-        register(
-            Consumer("words", frozenset({"record"}), services.index_keys, batch=200, thread="words")
+        words = Consumer(
+            "words", frozenset({"record"}), services.index_keys, batch=200, thread="words"
         )
-        register(
-            Consumer(
-                "meaning", frozenset({"record"}), nearness.take_keys, batch=8, thread="meaning"
-            )
-        )
+        register(words)
+        nearness.register_consumers()

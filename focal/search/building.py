@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tantivy import FieldType, Occur, Schema
 from tantivy import Query as TantivyQuery
 
+from focal.search.common_words import is_common
 from focal.search.folding import fold_words, has_stemmer, possible_stems, stem
 from focal.search.queries import Parsed, Query
 from focal.search.thesaurus import Labels, Widening
@@ -35,6 +36,11 @@ class Unit:
     is_phrase: bool = False
     field: str = ""
 
+    @property
+    def is_optional(self) -> bool:
+        """A word so common that a record need not have it."""
+        return not self.is_phrase and not self.field and all(map(is_common, self.surface))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -48,7 +54,7 @@ class Plan:
     @property
     def needed(self) -> int:
         """How many units a record must have: all of few, most of many."""
-        count = len(self.units)
+        count = sum(not unit.is_optional for unit in self.units) or len(self.units)
         return count if count <= 3 else math.ceil(count * (0.75 if count <= 6 else 0.5))
 
 
@@ -188,10 +194,7 @@ class Builder:
         if not plan.units:
             asked = TantivyQuery.const_score_query(TantivyQuery.all_query(), 0.0)
         else:
-            asked = TantivyQuery.boolean_query(
-                [(Occur.Should, self.unit(unit, exact=plan.exact)) for unit in plan.units],
-                minimum_number_should_match=max(1, needed),
-            )
+            asked = self._units(plan, needed)
         if not plan.excluded:
             return asked
         banned = [
@@ -200,6 +203,22 @@ class Builder:
             for name in self.fields
         ]
         return TantivyQuery.boolean_query([(Occur.Must, asked), *banned])
+
+    def _units(self, plan: Plan, needed: int) -> TantivyQuery:
+        wanted = [unit for unit in plan.units if not unit.is_optional] or list(plan.units)
+        optional = [unit for unit in plan.units if unit not in wanted]
+        asked = TantivyQuery.boolean_query(
+            [(Occur.Should, self.unit(unit, exact=plan.exact)) for unit in wanted],
+            minimum_number_should_match=max(1, min(needed, len(wanted))),
+        )
+        if not optional:
+            return asked
+        return TantivyQuery.boolean_query(
+            [
+                (Occur.Must, asked),
+                *((Occur.Should, self.unit(unit, exact=plan.exact)) for unit in optional),
+            ]
+        )
 
 
 def _open_field(name: str) -> str:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from pathlib import Path
+import logging
 
-import numpy as np
-from django.conf import settings
+from focal.search.meaning import embedder
+from focal.search.meaning.consumer import rebuild, register_consumers, status
+from focal.search.meaning.embedder import Vector
+from focal.search.meaning.finding import is_ready
+from focal.search.meaning.index import Match, get_index
 
-from focal.search.meaning import consumer, embedder
-from focal.search.meaning.index import MeaningIndex
-
-
-@lru_cache(maxsize=4)
-def _index_in(folder: str) -> MeaningIndex:
-    return MeaningIndex(Path(folder))
-
-
-def get_index() -> MeaningIndex:
-    """The meaning index of this installation."""
-    return _index_in(str(settings.INDEX_FOLDER))
+__all__ = (
+    "Match",
+    "embed_question",
+    "get_index",
+    "has_meaning",
+    "load_model",
+    "rebuild",
+    "register_consumers",
+    "status",
+)
+logger = logging.getLogger(__name__)
+has_meaning = embedder.has_meaning
 
 
 def load_model() -> None:
@@ -28,24 +29,12 @@ def load_model() -> None:
     embedder.get_embedder()
 
 
-def embed_question(text: str) -> np.ndarray | None:
-    """A question's vector; None while the model is being loaded or when the text means nothing."""
-    if not embedder.is_loaded():
-        embedder.load_in_background()
-        return None
-    if not embedder.has_meaning(text):
+def embed_question(text: str) -> Vector | None:
+    """A question's vector; None while meaning cannot answer (the words answer alone then)."""
+    if not is_ready():
         return None
     try:
         return embedder.get_embedder().embed_query(text)
-    except embedder.EmbeddingFailed:
+    except embedder.EmbeddingError as error:
+        logger.warning("Meaning does not answer: %s", error)
         return None
-
-
-def take_keys(keys: Sequence[str]) -> None:
-    """Bring the meaning index up to date for these keys. Called by the outbox; repeatable."""
-    consumer.handle(keys)
-
-
-def rebuild(progress: Callable[[int, int], None]) -> None:
-    """Build the meaning index anew from the vectors that are kept."""
-    consumer.rebuild(progress)

@@ -98,7 +98,7 @@ def _get_left_out() -> frozenset[str]:
 
 def _near_in_meaning(asking: Asking, parsed: Parsed) -> tuple[list[Match], bool]:
     """The nearest records that pass the filters, and whether the model could be asked."""
-    if not parsed.plain:
+    if not nearness.has_meaning(parsed.plain):
         return [], True
     vector = nearness.embed_question(parsed.plain)
     if vector is None:
@@ -136,7 +136,7 @@ def _answer(asking: Asking, parsed: Parsed, matches: list[Match], ready: bool) -
     found: list[Found] = []
     total = 0
     if by_words and (plan.units or parsed.is_empty or plan.excluded or not matches):
-        reach = max(depth, DEEP) if matches else depth
+        reach = max(depth, DEEP)
         found, total = asking.by_words(needed, reach)
         if not total and needed > 1 and not matches:
             needed, relaxed = 1, True
@@ -289,7 +289,11 @@ def _give_reasons(item: Found, marks: Sequence[Mark], match: Match | None) -> tu
 
 def similar(key: str, tokens: frozenset[str], limit: int = 5) -> list[Match]:
     """Records whose meaning is nearest to a record's; empty while that is not known yet."""
-    return nearness.get_index().similar(key, tokens, limit=limit, exclude=_get_left_out())
+    left_out = _get_left_out()
+    if key in left_out:
+        return []
+    found = nearness.get_index().similar(key, tokens, limit + len(left_out))
+    return [match for match in found if match.key not in left_out][:limit]
 
 
 def similar_text(text: str, tokens: frozenset[str], limit: int = 5) -> list[Match]:
@@ -418,16 +422,18 @@ def release() -> None:
 
 def status() -> dict[str, dict[str, int]]:
     """For words and meaning: records `done`, entries `waiting`, entries given up on (`failed`)."""
-    waiting = count_waiting()
-    index = get_index()
+    waiting, index, near = count_waiting(), get_index(), nearness.status()
+    nothing = {"waiting": 0, "failed": 0}
+    meant = [waiting.get(name, nothing) for name in ("meaning", "embeddings")]
     return {
         "words": {
             "done": index.count(),
-            **waiting.get("words", {"waiting": 0, "failed": 0}),
+            **waiting.get("words", nothing),
             "usable": int(index.is_usable()),
         },
         "meaning": {
-            "done": nearness.get_index().count_records(),
-            **waiting.get("meaning", {"waiting": 0, "failed": 0}),
+            "done": int(str(near["done"])),
+            "waiting": max(counts["waiting"] for counts in meant),
+            "failed": max(counts["failed"] for counts in meant),
         },
     }
