@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from focal.kernel.errors import BadInput
 
 FOLDER = Path(__file__).parent / "data"
@@ -141,10 +143,13 @@ def read_concepts(scheme: str) -> list[ConceptRow]:
     for row in rows:
         if row.broader and row.broader not in known:
             raise BadInput(
-                f"{scheme}.csv: '{row.key}' stands below '{row.broader}', which is not above it."
+                _("%(file)s: '%(key)s' stands below '%(broader)s', which does not come before it.")
+                % {"file": f"{scheme}.csv", "key": row.key, "broader": row.broader}
             )
         if row.key in known:
-            raise BadInput(f"{scheme}.csv: '{row.key}' is there twice.")
+            raise BadInput(
+                _("%(file)s: '%(key)s' is there twice.") % {"file": f"{scheme}.csv", "key": row.key}
+            )
         known.add(row.key)
     return rows
 

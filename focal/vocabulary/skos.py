@@ -38,6 +38,7 @@ ENDINGS = {
 }
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_LABEL = 200
+LONGEST_CODE = 12
 _PROPERTIES = {
     "preferred": SKOS.prefLabel,
     "alternative": SKOS.altLabel,
@@ -264,7 +265,10 @@ def _read_word(word: Node, key: str) -> tuple[str, str]:
             _("A label of '%(key)s' is empty or longer than %(limit)s characters.")
             % {"key": key, "limit": LONGEST_LABEL}
         )
-    return canonical_language(getattr(word, "language", None) or "en"), text
+    language = canonical_language(getattr(word, "language", None) or "en")
+    if len(language) > LONGEST_CODE:
+        raise BadInput(_("'%s' is not the code of a language.") % language)
+    return language, text
 
 
 def _get_note(graph: Graph, concept: Node) -> str:

@@ -180,6 +180,10 @@ def test_an_import_is_not_undone_by_loading_the_files(vocabulary, write):
             'x:a a skos:Concept ; skos:prefLabel "a"@en, "b"@en .',
             "'a' has two preferred labels in the language 'en'",
         ),
+        (
+            'x:a a skos:Concept ; skos:prefLabel "a"@abcdefghijklmnop .',
+            "'abcdefghijklmnop' is not the code of a language",
+        ),
         ('x:a a skos:Concept ; skos:prefLabel " "@en .', "A label of 'a' is empty"),
         (f'x:a a skos:Concept ; skos:prefLabel "{"x" * 201}"@en .', "longer than 200"),
         (
