@@ -44,6 +44,7 @@ logger = logging.getLogger(__name__)
 NEAR_THE_BEST = 0.05  # a record found by meaning is at most this much less similar than the best
 DEEPEST_MEANING = 5_000  # nearest records looked through when filters let few pass
 REBUILD_BATCH = 500
+FEW = 3  # words of which records with some are shown when none has all
 
 
 @lru_cache(maxsize=4)
@@ -138,7 +139,7 @@ def _answer(asking: Asking, parsed: Parsed, matches: list[Match], ready: bool) -
     if by_words and (plan.units or parsed.is_empty or plan.excluded or not matches):
         reach = max(depth, DEEP)
         found, total = asking.by_words(needed, reach)
-        if not total and needed > 1 and not matches:
+        if not total and needed > 1 and (not matches or needed <= FEW):
             needed, relaxed = 1, True
             found, total = asking.by_words(needed, reach)
     alone: list[str] = []
