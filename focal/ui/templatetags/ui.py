@@ -16,7 +16,7 @@ from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from focal.ui.components import Table
+from focal.ui.components import Cell, Table
 
 register = template.Library()
 
@@ -137,7 +137,14 @@ def figure(item: object, is_large: bool = False) -> dict[str, Any]:
 def data_table(table: Table) -> dict[str, Any]:
     """A dense table with a caption (components.Table)."""
     numbers = [column.is_number for column in table.columns]
-    return {"table": table, "rows": [list(zip(row, numbers, strict=True)) for row in table.rows]}
+    rows = [
+        [
+            (cell if isinstance(cell, Cell) else Cell(str(cell)), is_number)
+            for cell, is_number in zip(row, numbers, strict=True)
+        ]
+        for row in table.rows
+    ]
+    return {"table": table, "rows": rows}
 
 
 @register.inclusion_tag("ui/_facet.html")
