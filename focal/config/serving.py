@@ -201,9 +201,9 @@ def _web_command() -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi",
         "--host", settings.HOST, "--port", str(settings.PORT),
-        "--workers", str(settings.WEB_PROCESSES), "--blocking-threads", "8",
+        "--workers", str(settings.WEB_PROCESSES), "--blocking-threads", "4",
         "--backpressure", "64", "--workers-kill-timeout", "5",
-        "--no-ws", "--log-level", "warning", "--process-name", "focal-web",
+        "--no-ws", "--log-level", "warning",
         "focal.config.wsgi:application",
     ]  # fmt: skip
 
