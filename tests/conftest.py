@@ -52,6 +52,28 @@ def _fresh_vocabulary():
     reset()
 
 
+@pytest.fixture(autouse=True)
+def fresh_index(settings, tmp_path_factory):
+    """An empty index for each test, and small vectors. Call it for one more empty index."""
+    from focal.search.meaning.embedder import set_embedder
+    from tests.fakes import FakeEmbedder
+
+    def renew():
+        settings.INDEX_FOLDER = tmp_path_factory.mktemp("index")
+
+    set_embedder(FakeEmbedder())
+    renew()
+    return renew
+
+
+@pytest.fixture
+def in_step():
+    """Brings the index in step with the database, as the worker would."""
+    from focal.outbox.services import deliver_all
+
+    return lambda: deliver_all("words", "meaning", "embeddings")
+
+
 @pytest.fixture
 def shared_data() -> Path:
     """The folder of given documents; in CI its absence is a failure."""

@@ -86,3 +86,12 @@ def plain_bytes(response: HttpResponse, *names: str) -> tuple[int, dict[str, str
         body = body.replace(name.encode(), b"NAME")
         headers = {key: value.replace(name, "NAME") for key, value in headers.items()}
     return response.status_code, headers, body
+
+
+QUERY = "?q=prevention"
+DOORS = {
+    door.name: door
+    for door in (
+        # web
+    )
+}

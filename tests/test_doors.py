@@ -1,0 +1,150 @@
+"""Every door, as every viewer, for every way to share."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from focal.search.queries import Query
+from tests.doors import DOORS, iterate_routes, plain_bytes
+from tests.world import CAST, SHARINGS, World, add_record, all_records, make_cast, word_of
+
+pytestmark = pytest.mark.django_db
+NOWHERE = "nowhereatall22"
+
+
+@pytest.fixture
+def world(in_step) -> World:
+    """The cast and one record of each sharing, indexed."""
+    world = make_cast()
+    for number, (sharing, kind) in enumerate(all_records()):
+        add_record(world, sharing, kind, number)
+    in_step()
+    return world
+
+
+def client_of(world: World, name: str) -> Client:
+    client = Client(raise_request_exception=True)
+    if name != "anonymous":
+        client.force_login(
+            world.people[name], backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+    return client
+
+
+def ask(client: Client, door, address: str):
+    return getattr(client, door.method)(address, dict(door.data) or None)
+
+
+def test_every_address_has_a_rule():
+    assert {name for name, _pattern in iterate_routes()} - set(DOORS) == set()
+    assert set(DOORS) - {name for name, _pattern in iterate_routes()} == set()
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_lists_are_silent_about_what_the_viewer_may_not_see(world, name):
+    client = client_of(world, name)
+    hidden = [
+        word_of(sharing, kind) for sharing, kind in all_records() if name not in sharing.seen_by
+    ]
+    assert hidden or name == "editor"
+
+    told = [
+        (address, word)
+        for door in DOORS.values()
+        if door.rule in {"listing", "plain"}
+        for address in door.addresses()
+        for word in _words_in(ask(client, door, address), hidden)
+    ]
+
+    assert told == []
+
+
+def _words_in(response, words):
+    _status, headers, body = plain_bytes(response)
+    shown = body.decode("utf-8", "replace") + str(headers)
+    return [word for word in words if word in shown]
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_a_hidden_record_answers_like_one_that_does_not_exist(world, name):
+    client = client_of(world, name)
+    doors = [door for door in DOORS.values() if door.rule in {"record", "attachment"}]
+    absent = {
+        (door.name, place): plain_bytes(ask(client, door, address), NOWHERE)
+        for door in doors
+        for place, address in enumerate(door.addresses(NOWHERE))
+    }
+
+    told = []
+    for sharing, kind in all_records():
+        if name in sharing.seen_by:
+            continue
+        key = f"{sharing.key}-{kind}"
+        for door in doors:
+            thing = world.records[key] if door.rule == "record" else world.attachments[key]
+            for place, address in enumerate(door.addresses(thing.reference)):
+                got = plain_bytes(ask(client, door, address), thing.reference)
+                if got != absent[door.name, place]:
+                    told.append((door.name, sharing.key))
+
+    assert told == []
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_a_record_is_there_for_everybody_who_may_see_it(world, name):
+    client = client_of(world, name)
+    missing = []
+    for sharing, kind in all_records():
+        if name not in sharing.seen_by:
+            continue
+        word, key = word_of(sharing, kind), f"{sharing.key}-{kind}"
+        page = client.get(DOORS["records:record"].addresses(world.records[key].reference)[0])
+        document = client.get(
+            DOORS["records:document_page"].addresses(world.attachments[key].reference)[0]
+        )
+        answers = [("page", page), ("document", document)]
+        if sharing.state != "withdrawn":
+            answers.append(("search", client.get("/search", {"q": word})))
+        for what, response in answers:
+            if response.status_code != 200 or word not in response.content.decode():
+                missing.append((what, key, response.status_code))
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("sharing", SHARINGS, ids=lambda sharing: sharing.key)
+@pytest.mark.parametrize("kind", ["publication", "practice", "news", "toolkit"])
+def test_each_kind_with_each_sharing_is_seen_by_exactly_those_it_is_for(in_step, sharing, kind):
+    from focal.records.selectors import get_record
+    from focal.search.services import search
+
+    world = make_cast()
+    record = add_record(world, sharing, kind, 1)
+    in_step()
+    query = Query(text=word_of(sharing, kind))
+
+    seen = {name for name in CAST if get_record(world.viewer(name), record.reference)}
+    found = {name for name in CAST if search(query, world.viewer(name).tokens).hits}
+
+    assert seen == sharing.seen_by
+    assert found == (set() if sharing.state == "withdrawn" else sharing.seen_by)
+
+
+def test_a_recalled_record_is_gone_though_the_index_has_not_heard(world):
+    from focal.records.services import take_step
+
+    record, word = world.records["clear-publication"], word_of(SHARINGS[0], "publication")
+    client = client_of(world, "anonymous")
+    assert word in client.get("/search", {"q": word}).content.decode()
+
+    take_step(
+        record=record,
+        step="withdraw",
+        by=world.viewer("editor"),
+        at=timezone.now(),
+        reason="Wrong.",
+    )
+
+    answer = client.get("/search", {"q": word})
+    assert record.reference not in answer.content.decode()
+    assert answer.context["found"].total == 0
