@@ -7,6 +7,7 @@ Latin and Cyrillic are two entries, and `sr` without a script is Cyrillic, as in
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from focal.vocabulary.transliterate import to_cyrillic, to_latin
 
@@ -64,6 +65,7 @@ def django_language(code: str) -> str:
     return _DJANGO.get(canonical, canonical)
 
 
+@lru_cache(maxsize=256)
 def get_fallbacks(language: str) -> tuple[tuple[str, Callable[[str], str]], ...]:
     """Where to look for a word, in order, each with the rewriting it then needs."""
     own = canonical_language(language)

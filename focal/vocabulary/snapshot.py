@@ -40,11 +40,11 @@ class EconomyEntry:
     code: str
     asterisk: bool
     names: tuple[Name, ...] = ()
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     def get_name(self, language: str) -> str:
         """The name shown in a language, with the asterisk where there must be one."""
-        shown = {name.language: name.name for name in self.names if name.is_display}
-        return _find(shown, language, self.code) + ("*" if self.asterisk else "")
+        return _find(self.shown, language, self.code) + ("*" if self.asterisk else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,11 @@ class ConceptEntry:
     is_retired: bool
     note: str
     labels: tuple[Label, ...]
+    preferred: Mapping[str, str] = field(default_factory=dict)
 
     def get_label(self, language: str) -> str:
         """Its preferred label in a language, or in the nearest one that has it."""
-        preferred = {row.language: row.label for row in self.labels if row.kind == "preferred"}
-        return _find(preferred, language, self.key)
+        return _find(self.preferred, language, self.key)
 
     def needs_check(self, language: str) -> bool:
         """Whether the label shown in a language still waits for a native reader."""
@@ -302,7 +302,8 @@ def _read_economies() -> dict[str, EconomyEntry]:
         row.code: EconomyEntry(
             code=row.code,
             asterisk=row.asterisk,
-            names=tuple(Name(*values) for values in names.get(row.code, ())),
+            names=(own := tuple(Name(*values) for values in names.get(row.code, ()))),
+            shown={name.language: name.name for name in own if name.is_display},
         )
         for row in rows
     }
@@ -361,7 +362,8 @@ def _read_concepts() -> dict[str, ConceptEntry]:
             position=row.position,
             is_retired=row.retired_at is not None,
             note=row.note,
-            labels=tuple(Label(*values) for values in labels.get(row.pk, ())),
+            labels=(own := tuple(Label(*values) for values in labels.get(row.pk, ()))),
+            preferred={label.language: label.label for label in own if label.kind == "preferred"},
         )
         for row in rows
     }

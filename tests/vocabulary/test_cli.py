@@ -41,7 +41,7 @@ def test_list_as_json_gives_key_depth_and_label(vocabulary):
     assert rows[1] == {"key": "violent-extremism", "depth": 1, "label": "violent extremism"}
 
 
-def test_a_list_goes_out_to_a_file_and_comes_back(vocabulary, tmp_path):
+def test_a_list_goes_out_to_a_file_and_comes_back(stored, tmp_path):
     path = tmp_path / "topics.ttl"
     run("export-skos", "topics", "--output", str(path))
 
@@ -50,7 +50,7 @@ def test_a_list_goes_out_to_a_file_and_comes_back(vocabulary, tmp_path):
     assert summary == {"new": [], "changed": [], "retired": [], "unchanged": 103, "dry_run": False}
 
 
-def test_import_in_a_trial_writes_nothing(vocabulary, tmp_path):
+def test_import_in_a_trial_writes_nothing(stored, tmp_path):
     path = tmp_path / "one.ttl"
     path.write_text(
         "<urn:x:one> a <http://www.w3.org/2004/02/skos/core#Concept> ;"

@@ -56,14 +56,14 @@ def test_kosovo_has_its_asterisk_even_before_anything_is_loaded():
     assert economy_name("XK", "en") == "XK*"
 
 
-def test_an_economy_says_its_name_without_a_query(vocabulary, django_assert_num_queries):
+def test_an_economy_says_its_name_without_a_query(stored, django_assert_num_queries):
     kosovo = Economy.objects.get(pk="XK")
 
     with django_assert_num_queries(0):
         assert (str(kosovo), kosovo.get_name("sq")) == ("Kosovo*", "Kosovë*")
 
 
-def test_former_names_hold_until_the_day_they_changed(vocabulary):
+def test_former_names_hold_until_the_day_they_changed(stored):
     rows = EconomyName.objects.filter(
         language="en",
         name__in=["The former Yugoslav Republic of Macedonia", "Turkey", "Serbia and Montenegro"],

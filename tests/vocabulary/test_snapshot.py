@@ -22,7 +22,7 @@ def make_concept(key, *, broader=None, scheme="topics", retired=False, **labels)
     return concept
 
 
-def test_pages_ask_no_query(vocabulary, django_assert_num_queries):
+def test_pages_ask_no_query(vocabulary, db, django_assert_num_queries):
     with django_assert_num_queries(0):
         known = get_vocabulary()
         known.choices("topics", "sq")
@@ -116,7 +116,7 @@ def test_a_circle_in_the_rows_ends_nowhere_but_does_not_hang():
     assert set(known.get_path("one")) == {"one", "two"}
 
 
-def test_another_process_changing_the_rows_is_noticed(vocabulary, monkeypatch):
+def test_another_process_changing_the_rows_is_noticed(stored, monkeypatch):
     clock = iter([1000.0, 1010.0, 1031.0])
     monkeypatch.setattr(snapshot, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     reset()
@@ -131,9 +131,7 @@ def test_another_process_changing_the_rows_is_noticed(vocabulary, monkeypatch):
     assert (later.label("topics", "prison", "en"), later.version) == ("gaol", "from-elsewhere")
 
 
-def test_an_unchanged_version_keeps_the_snapshot(
-    vocabulary, monkeypatch, django_assert_num_queries
-):
+def test_an_unchanged_version_keeps_the_snapshot(stored, monkeypatch, django_assert_num_queries):
     before = get_vocabulary()
     later = snapshot._looked_at + 31
     monkeypatch.setattr(snapshot, "time", SimpleNamespace(monotonic=lambda: later))
@@ -142,7 +140,7 @@ def test_an_unchanged_version_keeps_the_snapshot(
         assert get_vocabulary() is before
 
 
-def test_the_version_changes_with_the_rows_and_only_then(vocabulary):
+def test_the_version_changes_with_the_rows_and_only_then(stored):
     first = get_version()
     services.load_vocabulary(NOON)
     second = get_version()
