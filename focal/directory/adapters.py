@@ -1,11 +1,55 @@
-"""The rules that allauth asks for: who may open an account, and where one lands."""
+"""The rules that allauth asks for: who may open an account, where one lands, what mails say."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from focal.directory.models import Person
+from focal.directory.services import log_password_set
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by invitation alone."""
+    """Accounts are made by invitation alone; links lead to our own address and nowhere else."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Only addresses of the site that was asked, not of other names it answers to."""
+        request = allauth_context.request
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+
+    def format_email_subject(self, subject: str) -> str:
+        return str(subject)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """Letters name the configured address: a forged Host header must not reach them."""
+        site = SimpleNamespace(name="Focal", domain=urlsplit(settings.SITE_ADDRESS).netloc)
+        address = settings.SITE_ADDRESS.rstrip("/")
+        super().send_mail(
+            template_prefix, email, {**context, "current_site": site, "site_address": address}
+        )
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link in the letter, at the configured address."""
+        uidb36, _dash, rest = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": rest})
+        return settings.SITE_ADDRESS.rstrip("/") + path
+
+    @transaction.atomic
+    def set_password(self, user: Person, password: str) -> None:
+        """Change or reset: in the log either way."""
+        super().set_password(user, password)
+        log_password_set(person=user, at=timezone.now())

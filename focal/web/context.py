@@ -154,10 +154,10 @@ def _describe_account(request: HttpRequest) -> Account | None:
     links = _links(
         "",
         (_("My work"), "records:mine"),
-        (_("My account"), "directory:account"),
+        (_("My account"), "directory:me"),
         (_("Password"), "account_change_password"),
         (_("Sign-in security"), "mfa_index"),
-        *([(_("People"), "directory:people")] if viewer.is_administrator else []),
+        *([(_("People"), "directory:people")] if viewer.is_administrator or viewer.is_secretariat else []),
     )
     return Account(name=viewer.name, links=links, sign_out_url=find_address("account_logout"))
 

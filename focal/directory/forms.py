@@ -1,0 +1,114 @@
+"""The forms of the account pages. Rules stand in `policy` and `services`."""
+
+from __future__ import annotations
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.utils.translation import gettext_lazy as _
+
+from focal.directory.models import Membership, Organisation
+from focal.directory.selectors import list_organisations
+
+
+def _language_field() -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Language of the pages"), choices=settings.LANGUAGES)
+
+
+def _name_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        help_text=_("As colleagues know you; it stands beside what you write."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class AcceptForm(forms.Form):
+    """What somebody who was invited tells."""
+
+    full_name = _name_field()
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    language = _language_field()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = " ".join(password_validators_help_texts())
+
+
+class FirstAdministratorForm(AcceptForm):
+    """The first administrator also says which address is theirs."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("You sign in with it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    takes_place = forms.BooleanField(
+        label=_("Also make me editor of the secretariat"),
+        required=False,
+        initial=True,
+        help_text=_(
+            "An administrator does technical work and sees no content by right. Editors of the"
+            " secretariat write and publish for it, and invite members."
+        ),
+    )
+    field_order = ("full_name", "email", "password", "language", "takes_place")
+
+
+class PlaceForm(forms.Form):
+    """A place in an organisation."""
+
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.none()
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Membership.Role.choices,
+        initial=Membership.Role.MEMBER,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = list_organisations()
+
+
+class InviteForm(PlaceForm):
+    """Whom to invite, and to which place."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("The link works for this address alone."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    full_name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        required=False,
+        help_text=_("They can correct it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    makes_administrator = forms.BooleanField(
+        label=_("Make this person an administrator"),
+        required=False,
+        help_text=_("Technical work: settings and accounts. It opens no content."),
+    )
+    field_order = ("email", "full_name", "organisation", "role", "makes_administrator")
+
+    def __init__(self, *args: object, offers_administrator: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if not offers_administrator:
+            del self.fields["makes_administrator"]
+
+
+class MeForm(forms.Form):
+    """One's own name and language."""
+
+    full_name = _name_field()
+    language = _language_field()

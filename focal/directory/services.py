@@ -1,0 +1,392 @@
+"""Accounts: invited, accepted, changed, closed. There is no other way in.
+
+Secrets of links are never kept, only their SHA-256; the log names people by their reference
+and never by their address.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from functools import partial
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.validators import validate_email
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from focal.audit.services import write_entry
+from focal.directory import policy
+from focal.directory.models import (
+    FocalPoint,
+    FormatSeat,
+    Invitation,
+    Membership,
+    Organisation,
+    Person,
+)
+from focal.directory.selectors import (
+    find_open_invitation,
+    has_administrator,
+    hash_secret,
+    is_for_first_administrator,
+)
+from focal.kernel.decision import Decision
+from focal.kernel.errors import BadInput, Refused
+
+VALID_FOR = timedelta(days=7)
+COMMAND_LINE = "system:command-line"
+FIRST_START = "system:first-start"
+
+
+class ClosedInvitation(Exception):
+    """The link was used, has expired, was replaced or never existed: always the same answer."""
+
+
+def _require(decision: Decision) -> None:
+    if not decision:
+        raise Refused(decision.reason)
+
+
+def _actor_of(person: Person | None) -> str:
+    return COMMAND_LINE if person is None else f"person:{person.pk}"
+
+
+def _clean_email(email: str) -> str:
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise BadInput(_("This is not an e-mail address: %s") % email) from error
+    return email
+
+
+def _log(
+    action: str, person: Person, *, actor_key: str, at: datetime, **detail: object
+) -> None:
+    write_entry(
+        action=action,
+        target_kind="person",
+        target_key=person.reference,
+        actor_key=actor_key,
+        at=at,
+        detail=detail,
+    )
+
+
+# Inviting
+
+
+@transaction.atomic
+def invite(
+    *,
+    email: str,
+    full_name: str,
+    organisation: Organisation | None,
+    role: str,
+    invited_by: Person | None,
+    at: datetime,
+    makes_administrator: bool = False,
+) -> str:
+    """Invite an address; the link works once, for seven days. A pending one is replaced.
+
+    `invited_by` is None where the command line does it. Raises Refused or BadInput.
+    """
+    if invited_by is not None:
+        _require(
+            policy.may_invite(
+                invited_by,
+                organisation=organisation,
+                role=role,
+                makes_administrator=makes_administrator,
+                on=timezone.localdate(at),
+            )
+        )
+    email = _clean_email(email)
+    if Person.objects.filter(email=email, is_active=True).exists():
+        raise BadInput(_("This address has an account already."))
+    if role not in Membership.Role.values:
+        raise BadInput(_("There is no such role: %s") % role)
+    replaced = Invitation.objects.filter(email=email, accepted_at__isnull=True).delete()[0]
+    invitation, link = _make_invitation(
+        at=at,
+        replaced=replaced,
+        actor_key=_actor_of(invited_by),
+        email=email,
+        full_name=full_name.strip(),
+        organisation=organisation,
+        role=role,
+        makes_administrator=makes_administrator,
+        invited_by=invited_by,
+    )
+    transaction.on_commit(partial(send_invitation, invitation_id=invitation.pk, link=link))
+    return link
+
+
+def _make_invitation(
+    *, at: datetime, replaced: int, actor_key: str, **fields: object
+) -> tuple[Invitation, str]:
+    secret = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        secret_hash=hash_secret(secret), created_at=at, expires_at=at + VALID_FOR, **fields
+    )
+    organisation = invitation.organisation
+    write_entry(
+        action="invitation.made",
+        target_kind="invitation",
+        target_key=str(invitation.pk),
+        actor_key=actor_key,
+        at=at,
+        detail={
+            "organisation": organisation.reference if organisation else "",
+            "role": invitation.role if organisation else "",
+            "administrator": invitation.makes_administrator,
+            "replaced": replaced,
+        },
+    )
+    path = reverse("directory:accept_invitation", args=[secret])
+    return invitation, settings.SITE_ADDRESS.rstrip("/") + path
+
+
+def send_invitation(*, invitation_id: int, link: str) -> None:
+    """Write the letter. Nothing happens where the invitation is gone again."""
+    for invitation in Invitation.objects.select_related("organisation", "invited_by").filter(
+        pk=invitation_id
+    ):
+        context = {"invitation": invitation, "link": link, "site_address": settings.SITE_ADDRESS}
+        EmailMessage(
+            subject=_("You are invited to Focal"),
+            body=render_to_string("directory/letters/invitation.txt", context),
+            to=[invitation.email],
+        ).send()
+
+
+@transaction.atomic
+def revoke_invitation(*, invitation: Invitation, by: Person | None, at: datetime) -> None:
+    """The link stops working; nothing of the invitation stays but its line in the log."""
+    if by is not None:
+        _require(policy.may_look_after_people(by, on=timezone.localdate(at)))
+    key = str(invitation.pk)
+    if not Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).delete()[0]:
+        return  # accepted or revoked by somebody else meanwhile
+    write_entry(
+        action="invitation.revoked",
+        target_kind="invitation",
+        target_key=key,
+        actor_key=_actor_of(by),
+        at=at,
+    )
+
+
+@transaction.atomic
+def ensure_first_administrator_link(*, at: datetime) -> str | None:
+    """A fresh link to become administrator while there is none; older ones stop working."""
+    if has_administrator():
+        return None
+    replaced = Invitation.objects.filter(
+        email="", makes_administrator=True, accepted_at__isnull=True
+    ).delete()[0]
+    _invitation, link = _make_invitation(
+        at=at,
+        replaced=replaced,
+        actor_key=FIRST_START,
+        email="",
+        organisation=Organisation.objects.filter(is_secretariat=True).order_by("pk").first(),
+        role=Membership.Role.EDITOR,
+        makes_administrator=True,
+        invited_by=None,
+    )
+    return link
+
+
+# Accepting
+
+
+@transaction.atomic
+def accept(
+    *,
+    secret: str,
+    full_name: str,
+    password: str,
+    language: str,
+    at: datetime,
+    email: str = "",
+    takes_place: bool = True,
+) -> Person:
+    """Make the account that an invitation promises; only the first of two clicks does.
+
+    `email` counts for the first administrator alone (everybody else has the address that was
+    invited), and so does `takes_place`: without it they get no place at the secretariat.
+    Raises ClosedInvitation, or ValidationError by field.
+    """
+    invitation = find_open_invitation(secret=secret, at=at)
+    if invitation is None:
+        raise ClosedInvitation
+    is_first = is_for_first_administrator(invitation)
+    person = _prepare_person(email if is_first else invitation.email)
+    person.full_name, person.language = full_name.strip(), language
+    try:
+        validate_password(password, user=person)
+    except ValidationError as error:
+        raise ValidationError({"password": error.messages}) from error
+    # One statement decides between two clicks at once: only one of them changes the row.
+    taken = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True)
+    if not taken.update(accepted_at=at, email=person.email):
+        raise ClosedInvitation
+    was_known = person.pk is not None
+    _open_account(person, password=password, makes_administrator=invitation.makes_administrator)
+    actor_key = _actor_of(person)
+    _log(
+        "person.returned" if was_known else "person.joined",
+        person,
+        actor_key=actor_key,
+        at=at,
+        invitation=invitation.pk,
+        administrator=person.is_administrator,
+    )
+    if invitation.organisation is not None and (takes_place or not is_first):
+        _add_place(person, invitation.organisation, invitation.role, actor_key=actor_key, at=at)
+    return person
+
+
+def _prepare_person(email: str) -> Person:
+    """A new person, or one whose account was closed; an open one is nobody else's to take."""
+    try:
+        email = _clean_email(email)
+    except BadInput as error:
+        raise ValidationError({"email": str(error)}) from error
+    person = Person.objects.filter(email=email).first()
+    if person is not None and person.is_active:
+        raise ValidationError({"email": _("This address has an account already.")})
+    return person or Person(email=email)
+
+
+def _open_account(person: Person, *, password: str, makes_administrator: bool) -> None:
+    person.is_active = True
+    person.is_administrator = makes_administrator
+    person.set_password(password)
+    person.save()
+    # allauth sends its letters (a forgotten password, a new second factor) to this row.
+    EmailAddress.objects.update_or_create(
+        user=person, email=person.email, defaults={"verified": True, "primary": True}
+    )
+
+
+def _add_place(
+    person: Person, organisation: Organisation, role: str, *, actor_key: str, at: datetime
+) -> None:
+    Membership.objects.create(
+        person=person, organisation=organisation, role=role, since=timezone.localdate(at)
+    )
+    _log(
+        "person.placed",
+        person,
+        actor_key=actor_key,
+        at=at,
+        organisation=organisation.reference,
+        role=role,
+    )
+
+
+# Looking after accounts
+
+
+@transaction.atomic
+def change_person(
+    *, person: Person, full_name: str, language: str, at: datetime
+) -> None:
+    """A member's own name and language."""
+    full_name = full_name.strip()
+    changed = sorted(
+        name
+        for name, value in (("full_name", full_name), ("language", language))
+        if getattr(person, name) != value
+    )
+    if not changed:
+        return
+    person.full_name, person.language = full_name, language
+    person.save(update_fields=changed)
+    _log("person.changed", person, actor_key=_actor_of(person), at=at, fields=changed)
+
+
+@transaction.atomic
+def give_place(
+    *, person: Person, organisation: Organisation, role: str, by: Person | None, at: datetime
+) -> None:
+    """Give a member a place in an organisation; the role they had there ends."""
+    on = timezone.localdate(at)
+    if by is not None:
+        _require(
+            policy.may_invite(
+                by, organisation=organisation, role=role, makes_administrator=False, on=on
+            )
+        )
+    if not person.is_active:
+        raise BadInput(_("This account is closed; invite the person again."))
+    held = Membership.objects.current(on).filter(person=person, organisation=organisation)
+    if [membership.role for membership in held] == [role]:
+        return
+    held.update(until=on)
+    _add_place(person, organisation, role, actor_key=_actor_of(by), at=at)
+
+
+@transaction.atomic
+def end_place(*, membership: Membership, by: Person | None, at: datetime) -> None:
+    """A member leaves an organisation; what they wrote stays with it."""
+    on = timezone.localdate(at)
+    if by is not None:
+        _require(policy.may_end_place(by, membership=membership, on=on))
+    if not Membership.objects.current(on).filter(pk=membership.pk).update(until=on):
+        return
+    _log(
+        "person.left",
+        membership.person,
+        actor_key=_actor_of(by),
+        at=at,
+        organisation=membership.organisation.reference,
+    )
+
+
+@transaction.atomic
+def deactivate(*, person: Person, by: Person | None, at: datetime) -> None:
+    """Close an account: every session, password, second factor and place of it ends at once.
+
+    The person stays as the author of what they wrote. A new invitation opens the account again,
+    with what that invitation gives and nothing more. Raises Refused.
+    """
+    on = timezone.localdate(at)
+    if by is not None:
+        _require(policy.may_deactivate(by, person=person, on=on))
+    # Asked of the database: `person` may be older than what somebody else did meanwhile.
+    if not Person.objects.filter(pk=person.pk, is_active=True).update(
+        is_active=False, is_administrator=False
+    ):
+        return
+    person.refresh_from_db()
+    person.set_unusable_password()  # sessions hang on the password: none comes back later
+    person.save(update_fields=("password",))
+    Authenticator.objects.filter(user=person).delete()
+    ended = sum(
+        model.objects.current(on).filter(person=person).update(until=on)
+        for model in (Membership, FocalPoint, FormatSeat)
+    )
+    _log("person.deactivated", person, actor_key=_actor_of(by), at=at, places_ended=ended)
+
+
+def log_password_set(*, person: Person, at: datetime) -> None:
+    """Note a changed or reset password, inside the transaction that saves it."""
+    _log("person.password_set", person, actor_key=_actor_of(person), at=at)
+
+
+@transaction.atomic
+def log_second_factor(*, person: Person, change: str, kind: str, at: datetime) -> None:
+    """Note that a second factor was `added`, `removed` or `reset`."""
+    _log(f"person.factor_{change}", person, actor_key=_actor_of(person), at=at, kind=kind)
