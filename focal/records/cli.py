@@ -32,6 +32,7 @@ from focal.records.finding.export import (
 )
 from focal.records.kinds import get_kinds
 from focal.records.models import State
+from focal.search.nearness import load_model
 from focal.sharing.viewer import ANONYMOUS, Viewer
 from focal.vocabulary.languages import canonical_language, django_language
 from focal.vocabulary.names import get_footnote
@@ -79,6 +80,7 @@ def search(text: tuple[str, ...], limit: int, who: str, language: str | None, as
         filters={"language": _read_languages(language)} if language else {},
     )
     shown_in = canonical_language(language) if language else viewer.language
+    load_model()  # here nobody waits for a page: the answer may take this long
     found = finding.find(viewer, wish, language=shown_in, limit=limit)
     hits = [_write_hit(item) for item in found.records]
     if as_json:

@@ -85,7 +85,7 @@ def _show(
         kind=row.kind,
         kind_label=str(get_kind(row.kind).label),
         title=title,
-        summary=summary or row.summary,
+        summary=summary,
         language=chosen,
         is_translation=chosen != row.language,
         languages=order_languages([row.language, *translations, *(d.language for d in documents)]),

@@ -39,15 +39,15 @@ def test_search_by_the_thesaurus_says_so_and_can_be_switched_off(
     client, in_step, lists, editor, organisation
 ):
     make_record(
-        by=editor, organisation=organisation, language="sq", title="Rehabilitimi në burgje"
+        by=editor, organisation=organisation, language="sq", title="Radikalizimi në burgje"
     )
     in_step()
 
-    response = client.get("/search", {"q": "rehabilitation", "meaning": "0"})
+    response = client.get("/search", {"q": "radicalisation", "meaning": "0"})
     reasons = response.context["results"][0].reasons
     without = client.get("/search" + reasons[0].switch_url)
 
-    assert [reason.text for reason in reasons] == ["by the thesaurus: rehabilitim"]
+    assert [reason.text for reason in reasons] == ["by the thesaurus: radikalizim"]
     assert titles(without) == []
 
 
@@ -339,7 +339,9 @@ def test_export_of_a_search_costs_the_same_for_up_to_a_batch(
     _make_many(count, editor, organisation)
     in_step()
 
-    with django_assert_max_num_queries(20):
+    client.get("/search", {"q": "heron"})  # the shared lists are read once in a process
+
+    with django_assert_max_num_queries(16):
         table = read_table(client.get("/search/export.csv", {"q": "heron"}))
 
     assert len(table) == count + 2
