@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput
-from focal.records.kinds import Kind, get_kind
+from focal.records.kinds import get_kind
 from focal.records.models import Record, RecordSource, ToolkitItem
 from focal.vocabulary.models import Concept, Economy
 
@@ -91,6 +91,8 @@ def set_plain_fields(record: Record, content: Mapping[str, Any]) -> None:
     for name in (*PLAIN, *kind.fields):
         if name in content:
             setattr(record, name, _clean_field(record, name, content[name]))
+    if "supersedes" in content:
+        record.supersedes = _find_superseded(record, str(content["supersedes"]))
     if not record.title:
         raise BadInput(_("Give it a title."))
 
@@ -121,6 +123,28 @@ def _clean_field(record: Record, name: str, value: Any) -> Any:
     return clean_text(str(value))
 
 
+def _find_superseded(record: Record, reference: str) -> Record | None:
+    if not reference:
+        return None
+    if reference == record.reference:
+        raise BadInput(_("A record cannot supersede itself."))
+    found = (
+        Record.objects.for_system("it was chosen by somebody who sees it")
+        .filter(reference=reference)
+        .first()
+    )
+    if found is None:
+        raise BadInput(_("Not known here: %s.") % reference)
+    return found
+
+
+def _clean_address(url: str) -> str:
+    url = clean_line(url)[:1000]
+    if url and not url.lower().startswith(("http://", "https://")):
+        raise BadInput(_("'%s' is not an address of the web.") % url)
+    return url
+
+
 def set_related(record: Record, content: Mapping[str, Any]) -> None:
     """Put the lists (economies, topics, sources, items ...) in place of those that stand."""
     kind = get_kind(record.kind)
@@ -138,17 +162,17 @@ def set_related(record: Record, content: Mapping[str, Any]) -> None:
                 record_id=record.pk,
                 position=position,
                 title=clean_line(title)[:500],
-                url=clean_line(url)[:1000],
+                url=_clean_address(url),
                 note=clean_line(note)[:500],
             )
             for position, (title, url, note) in enumerate(content["sources"])
             if title.strip() or url.strip()
         )
     if kind.has_items and "items" in content:
-        _set_items(record, kind, content["items"])
+        _set_items(record, content["items"])
 
 
-def _set_items(record: Record, kind: Kind, items: list[list[str]]) -> None:
+def _set_items(record: Record, items: list[list[str]]) -> None:
     found = {
         row.reference: row.pk
         for row in Record.objects.for_system("items were chosen by somebody who sees them").filter(

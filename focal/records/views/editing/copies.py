@@ -1,0 +1,55 @@
+"""Working copies: what somebody has typed and not saved. Everybody finds their own alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from focal.records.models import Record, WorkingCopy
+from focal.sharing.viewer import Viewer
+
+STILL_AT_IT = timedelta(hours=12)
+
+
+def find_copy(
+    viewer: Viewer, record: Record | None, *, kind: str = "", language: str = ""
+) -> WorkingCopy | None:
+    """The viewer's own unsaved text of a record, of its translation, or of a new one."""
+    if viewer.person_id is None:
+        return None
+    copies = WorkingCopy.objects.filter(person_id=viewer.person_id, language=language)
+    if record is None:
+        return copies.filter(record=None, kind=kind).first()
+    return copies.filter(record_id=record.pk).first()
+
+
+def drop_copy(viewer: Viewer, record: Record | None, *, kind: str = "", language: str = "") -> None:
+    """Throw the viewer's own unsaved text away."""
+    copy = find_copy(viewer, record, kind=kind, language=language)
+    if copy is not None:
+        copy.delete()
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody else who has begun to change the same record and has not saved."""
+
+    name: str
+    since: datetime
+
+
+def list_others(viewer: Viewer, record: Record, *, language: str = "") -> list[Other]:
+    """Who else has an open working copy. Only for those who may edit the record."""
+    rows = (
+        WorkingCopy.objects.filter(
+            record_id=record.pk,
+            language=language,
+            saved_at__gte=timezone.now() - STILL_AT_IT,
+        )
+        .exclude(person_id=viewer.person_id)
+        .select_related("person")
+        .order_by("-saved_at", "pk")
+    )
+    return [Other(str(row.person), row.saved_at) for row in rows]
