@@ -125,8 +125,9 @@ class EmbeddingsServer:
             try:
                 return self._read(self._post(texts), len(texts))
             except urllib.error.HTTPError as error:
-                if error.code < 500 and error.code != 429:
-                    raise EmbeddingError(self._explain(error)) from error
+                with error:
+                    if error.code < 500 and error.code != 429:
+                        raise EmbeddingError(self._explain(error)) from error
                 problem: Exception = error
             except (OSError, http.client.HTTPException) as error:
                 problem = error

@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 Bools = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
+Scores = NDArray[Any]
 
 DIGITS = 5  # of a similarity: originals have 16 bits, further digits mean nothing
 MARGIN = 0.004  # more than 8-bit codes ever misjudge a similarity (measured: 0.0025)
@@ -600,7 +601,7 @@ class View:
         places = _spread(self.starts[self.numbers[chosen]], lengths[chosen])[near]
         return self._rescore(vector, self.numbers[chosen][owner[near]], places, limit)
 
-    def _score(self, code: NDArray[np.int8], which: Any) -> NDArray[np.float64]:
+    def _score(self, code: NDArray[np.int8], which: Any) -> Scores:
         return _dot(code, self.rows.codes[which]) * self.rows.scales[which]
 
     def _rescore(self, vector: Vector, owners: Numbers, places: Numbers, limit: int) -> list[Match]:
@@ -625,21 +626,21 @@ def _spread(starts: Numbers, lengths: Numbers) -> Numbers:
     return np.arange(int(lengths.sum())) + np.repeat(starts - offsets, lengths)
 
 
-def _dot(code: NDArray[np.int8], codes: NDArray[np.int8]) -> NDArray[np.float64]:
+def _dot(code: NDArray[np.int8], codes: NDArray[np.int8]) -> Scores:
     """Exact products of whole numbers."""
-    out = np.empty((1, len(codes)), np.float64)
+    # float32 counts exactly up to 2**24.
+    kind: Any = np.float32 if 127 * 127 * code.shape[1] < 2**24 else np.float64
+    out = np.empty((1, len(codes)), kind)
     if numkong is not None:
         numkong.cdist(code, codes, "dot", out=out)
         return out[0]
-    # float32 counts exactly up to 2**24.
-    kind = np.float32 if 127 * 127 * code.shape[1] < 2**24 else np.float64
     single = code[0].astype(kind)
     for start in range(0, len(codes), BLOCK):
         out[0, start : start + BLOCK] = codes[start : start + BLOCK].astype(kind) @ single
     return out[0]
 
 
-def _choose(best: NDArray[np.float64], limit: int, margin: float) -> Numbers:
+def _choose(best: Scores, limit: int, margin: float) -> Numbers:
     """Documents that may be among the nearest `limit`, whatever 8 bits misjudge.
 
     Chosen by value: documents of the same value come together or not at all.
