@@ -29,8 +29,17 @@ CYRILLIC = {
 LETTERS = str.maketrans(
     {
         **CYRILLIC,
-        "đ": "dj", "ð": "d", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss",
-        "þ": "th", "ς": "σ", "ħ": "h",
+        "đ": "dj",
+        "ð": "d",
+        "ı": "i",
+        "ł": "l",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+        "ß": "ss",
+        "þ": "th",
+        "ς": "σ",
+        "ħ": "h",
     }  # fmt: skip
 )
 # Letters whose mark is part of the letter: they must be told from й = и + breve first.
@@ -49,7 +58,7 @@ STEMMERS = {
 # Languages without a good stemmer: the commonest endings (articles, cases, plurals), longest
 # first, taken off the folded word once. A stem weighs less than the word itself.
 ENDINGS = {
-    "sq": "imeve imet imin imit eve ave imi ve es et it in en ja at ta se te i e a u n t",
+    "sq": "eve ave ve es et it in en ja at ta se te i e a u n t",
     "mk": "ovite evite ata ite ota iot ovi evi ot ta to te oj i a e o",
     "bg": "ovete evete iata ijat ata ite ove eve jat at ta to te ja i a e o",
     "sl": "skega skemu ega emu imi ami ama oma ema ost ih im om em ov ev ah eh a e i o u",
@@ -91,6 +100,11 @@ def tokenize(text: str) -> Iterator[tuple[int, int, str]]:
 def fold_words(text: str) -> list[str]:
     """The folded words of a text, in their order."""
     return [folded for _start, _end, folded in tokenize(text)]
+
+
+def as_written(text: str) -> list[str]:
+    """The words of a text with their own letters and accents, small and great taken for one."""
+    return [match.group().lower() for match in TOKEN.finditer(text)]
 
 
 def has_stemmer(language: str) -> bool:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from focal.search.folding import fold_words
+from focal.search.folding import fold_words, has_stemmer, stem
 from focal.search.registry import ThesaurusTerm, get_thesaurus
 
 
@@ -37,6 +37,9 @@ class Labels:
 
     def __init__(self, terms: Iterable[ThesaurusTerm]) -> None:
         self.by_words: dict[tuple[str, ...], list[Label]] = defaultdict(list)
+        self.by_stems: dict[str, dict[tuple[str, ...], list[Label]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         self.by_concept: dict[str, list[Label]] = defaultdict(list)
         self.longest = 1
         for term in terms:
@@ -45,6 +48,8 @@ class Labels:
                 continue
             label = Label(term.concept, term.language, term.label, term.preferred)
             self.by_words[words].append(label)
+            if has_stemmer(term.language):
+                self.by_stems[term.language][_stems(words, term.language)].append(label)
             self.by_concept[term.concept].append(label)
             self.longest = max(self.longest, len(words))
 
@@ -55,13 +60,21 @@ class Labels:
         while place < len(words):
             for length in range(min(self.longest, len(words) - place), 0, -1):
                 here = tuple(words[place : place + length])
-                if labels := self.by_words.get(here):
+                if labels := self.by_words.get(here) or self._by_stems(here):
                     found += self._widenings(labels, here, place, place + length)
                     place += length
                     break
             else:
                 place += 1
         return found
+
+    def _by_stems(self, words: tuple[str, ...]) -> list[Label]:
+        """Labels of which these words are other endings, in whichever language that is so."""
+        return [
+            label
+            for language, labels in self.by_stems.items()
+            for label in labels.get(_stems(words, language), ())
+        ]
 
     def _widenings(
         self, labels: list[Label], words: tuple[str, ...], start: int, end: int
@@ -97,6 +110,10 @@ class Labels:
         ]
         found.sort(key=lambda label: (not label.preferred, len(label.text), label.text))
         return found[:limit]
+
+
+def _stems(words: Sequence[str], language: str) -> tuple[str, ...]:
+    return tuple(stem(word, language) for word in words)
 
 
 _cache: dict[str, Labels] = {}
