@@ -20,7 +20,7 @@ def _loaded(django_db_setup, django_db_blocker) -> Vocabulary:
 
 
 @pytest.fixture
-def vocabulary(_loaded, monkeypatch) -> Vocabulary:
+def vocabulary(db, _loaded, monkeypatch) -> Vocabulary:
     """The snapshot that everybody reads; there are no rows behind it, and none is asked for."""
     monkeypatch.setattr(snapshot, "_held", _loaded)
     monkeypatch.setattr(snapshot, "_looked_at", sys.float_info.max)

@@ -1,5 +1,6 @@
 """Loading the data files: as often as one likes, and never over what a person wrote."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -111,19 +112,20 @@ def test_a_label_corrected_by_hand_stays_the_one_that_is_shown(topics):
 
 
 @pytest.mark.django_db
-def test_labels_may_change_places(topics):
-    topics[1] = ConceptRow(
-        "below", "top", (LabelRow("en", "one"), LabelRow("en", "two", "alternative"))
-    )
+def test_labels_may_change_places_and_back(topics):
+    one, two = LabelRow("en", "one"), LabelRow("en", "two")
+    before = ConceptRow("below", "top", (one, replace(two, kind="alternative")))
+    topics[1] = before
     services.load_vocabulary(NOON)
-    topics[1] = ConceptRow(
-        "below", "top", (LabelRow("en", "two"), LabelRow("en", "one", "alternative"))
-    )
 
-    changes = services.load_vocabulary(LATER)
+    topics[1] = ConceptRow("below", "top", (two, replace(one, kind="alternative")))
+    there = services.load_vocabulary(LATER)
+    shown = get_vocabulary().label("topics", "below", "en")
+    topics[1] = before
+    back = services.load_vocabulary(LATER)
 
-    assert changes == Changes(changed={"conceptlabel": 2})
-    assert get_vocabulary().label("topics", "below", "en") == "two"
+    assert there == back == Changes(changed={"conceptlabel": 2})
+    assert (shown, get_vocabulary().label("topics", "below", "en")) == ("two", "one")
 
 
 @pytest.mark.django_db

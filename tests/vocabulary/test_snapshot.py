@@ -22,7 +22,7 @@ def make_concept(key, *, broader=None, scheme="topics", retired=False, **labels)
     return concept
 
 
-def test_pages_ask_no_query(vocabulary, db, django_assert_num_queries):
+def test_pages_ask_no_query(vocabulary, django_assert_num_queries):
     with django_assert_num_queries(0):
         known = get_vocabulary()
         known.choices("topics", "sq")

@@ -17,7 +17,7 @@ from django.utils import translation
     ],
 )
 def test_tags_speak_the_language_of_the_page(
-    vocabulary, db, django_assert_num_queries, source, language, text
+    vocabulary, django_assert_num_queries, source, language, text
 ):
     template = Template("{% load vocabulary %}" + source)
 
