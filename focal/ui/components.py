@@ -101,6 +101,7 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell | str | int]] = field(default_factory=tuple)
     note: str = ""
+    is_caption_hidden: bool = False  # where a heading says the same
 
 
 @dataclass(frozen=True, slots=True)

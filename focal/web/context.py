@@ -151,13 +151,16 @@ def _describe_account(request: HttpRequest) -> Account | None:
     viewer = getattr(request, "viewer", None)
     if viewer is None or viewer.is_anonymous:
         return None
+    writing = ((_("Write"), "records:new"), (_("Bring documents"), "records:import"))
+    people = ((_("People"), "directory:people"), (_("Invite"), "directory:invite"))
     links = _links(
         "",
-        (_("My work"), "records:mine"),
+        *(writing if viewer.writes_for else ()),
+        (_("My desk"), "records:desk"),
         (_("My account"), "directory:me"),
         (_("Password"), "account_change_password"),
         (_("Sign-in security"), "mfa_index"),
-        *([(_("People"), "directory:people")] if viewer.is_administrator or viewer.is_secretariat else []),
+        *(people if viewer.is_administrator or viewer.is_secretariat else ()),
     )
     return Account(name=viewer.name, links=links, sign_out_url=find_address("account_logout"))
 

@@ -33,6 +33,12 @@ class Section:
     title: str
     statements: Sequence[Statement]
 
+    @property
+    def common_source(self) -> Statement | None:
+        """A statement that stands for all when they share one source, so that it is said once."""
+        kinds = {(item.source, item.source_url, item.page) for item in self.statements}
+        return self.statements[0] if len(kinds) == 1 else None
+
 
 @cache
 def get_statements() -> tuple[Section, ...]:

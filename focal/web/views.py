@@ -32,7 +32,7 @@ def home(request) -> HttpResponse:
         "records": selectors.get_latest_records(request.viewer),
         "economies": selectors.list_economies(),
         "topics": selectors.get_topic_tree(),
-        "formats": selectors.list_formats(),
+        "formats": selectors.get_leading_formats(),
         "sections": get_statements(),
     }
     return render(request, "web/home.html", context)
@@ -116,7 +116,10 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Ready, or why not."""
     text, status = health.write_health(health.check_health())
-    return HttpResponse(text, status=status, content_type="application/json")
+    response = HttpResponse(text, status=status, content_type="application/json")
+    # Whoever asks is told; the log need not repeat it.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 @require_GET

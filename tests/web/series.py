@@ -40,7 +40,7 @@ def make_series(
             "title": "People who travelled",
             "language": "en",
             "unit": unit,
-            "counted": "People who travelled",
+            "counted": "What is counted, in full",
         },
         observations=observations,
         owner_organisation=organisation,

@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.template.loader import render_to_string
 
+from focal.search.services import index_keys
 from focal.sharing.markings import Marking
 from focal.web import health, views
 from tests.factories import make_record
@@ -64,10 +65,12 @@ def test_server_error_page_needs_no_database(rf):
 
 
 def test_health_is_ready_when_all_is_well(client, db):
+    index_keys([])
+
     response = client.get("/healthz")
 
     assert response.status_code == 200
-    assert json.loads(response.content)["status"] == "ready"
+    assert json.loads(response.content)["ready"] is True
     assert response["Cache-Control"].startswith("max-age=0")
 
 
@@ -77,9 +80,16 @@ def test_health_says_why_not_when_the_database_is_silent(client, db):
 
     answer = json.loads(response.content)
     assert response.status_code == 503
-    assert answer["status"] == "not ready"
+    assert answer["ready"] is False
     assert answer["database"] == "The database does not answer."
     assert "secret host" not in response.content.decode()
+
+
+def test_health_says_that_there_is_no_index(client, db):
+    response = client.get("/healthz")
+
+    assert response.status_code == 503
+    assert json.loads(response.content)["index"].startswith("There is no search index yet")
 
 
 def test_health_says_that_migrations_wait(client, db):

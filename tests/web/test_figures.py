@@ -24,7 +24,7 @@ def test_headline_figure_says_all_that_makes_it_honest():
             source="A study, first edition",
             source_url="https://example.org/study",
             page="7",
-            url=series.get_absolute_url(),
+            url=f"/figures/{series.reference}/",
             beside=[],
         )
     ]
@@ -41,6 +41,7 @@ def test_further_headline_figures_of_a_series_stand_beside_its_first():
     (figure,) = get_headline_figures(ANONYMOUS)
 
     assert (figure.value, figure.unit, figure.qualifier) == ("16", "%", "")
+    assert figure.what == "What is counted, in full"
     assert figure.beside == ["European Union: less than 11 %"]
 
 
@@ -52,7 +53,7 @@ def test_figures_of_an_economy_stand_in_a_table_with_period_and_source():
     assert table is not None
     assert table.rows == [
         [
-            Cell("People who travelled", series.get_absolute_url()),
+            Cell("People who travelled", f"/figures/{series.reference}/"),
             "about 1,000–1,200",
             "2012–2017",
             Cell("A study, p. 7", "https://example.org/study"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from focal.indicators.models import Observation, Series
@@ -45,6 +46,7 @@ def get_figures_of(viewer: Viewer, area: str) -> Table | None:
             Column(_("Source")),
         ),
         rows=[_make_row(row, titles[row.series_id], language) for row in rows],
+        is_caption_hidden=True,
     )
 
 
@@ -52,7 +54,7 @@ def _make_row(row: Observation, title: str, language: str) -> list[Cell | str]:
     shown = show_figure(row, row.series.unit, language)
     value = shown.whole if row.series.unit == "%" else f"{shown.qualifier} {shown.value}".strip()
     return [
-        Cell(_join(title, row.group), row.series.get_absolute_url()),
+        Cell(_join(title, row.group), _find_page(row.series)),
         value if not shown.status else f"{value} ({shown.status})",
         shown.period or "–",
         Cell(_join(row.source_title, _name_page(row)), row.source_url),
@@ -78,17 +80,19 @@ def _read_titles(rows: Iterable[Observation], language: str) -> dict[int, str]:
 def _make_figure(rows: Sequence[Observation], title: str, language: str) -> Figure:
     first, *others = [show_figure(row, row.series.unit, language) for row in rows]
     row, series = rows[0], rows[0].series
+    # The title of a share is short; beside a large number the whole question is wanted.
+    is_plain_share = series.unit == "%" and title == series.title
     return Figure(
         value=first.value,
         unit="%" if series.unit == "%" else "",
-        what=_join(title, row.group),
+        what=_join(series.counted if is_plain_share else title, row.group),
         qualifier=first.qualifier,
         beside=[f"{other.area}: {other.whole}" for other in others],
         period=_join(first.area, first.period),
-        source=_join(row.source_title, row.edition),
+        source=_join(row.source_title, _name_edition(row)),
         source_url=row.source_url,
         page=row.source_page,
-        url=series.get_absolute_url(),
+        url=_find_page(series),
         note=first.status,
     )
 
@@ -99,3 +103,12 @@ def _join(*parts: str) -> str:
 
 def _name_page(row: Observation) -> str:
     return _("p. %(page)s") % {"page": row.source_page} if row.source_page else ""
+
+
+def _name_edition(row: Observation) -> str:
+    """The edition; sources that name none are entered as 'not stated'."""
+    return "" if row.edition == "not stated" else row.edition
+
+
+def _find_page(series: Series) -> str:
+    return reverse("indicators:series", args=[series.reference])

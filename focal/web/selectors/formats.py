@@ -26,6 +26,11 @@ class FormatPage:
     sources: Sequence[Link]
 
 
+def get_leading_formats(limit: int = 6) -> QuerySet[Format]:
+    """Those entered first: the starter content begins with the ones of this field."""
+    return Format.objects.order_by("pk")[:limit]
+
+
 def list_formats() -> QuerySet[Format]:
     """All formats by name."""
     return Format.objects.order_by("name", "pk")
@@ -44,10 +49,9 @@ def get_format_page(slug: str, *, on: date) -> FormatPage | None:
         .select_related("organisation")
         .order_by(F("since").desc(nulls_last=True), "-pk")
     )
-    names = name_organisations(
-        (row.organisation for row in [*members, *chairmanships] if row.organisation),
-        get_interface_language(),
-    )
+    organisations = [row.organisation for row in members if row.organisation]
+    organisations += [row.organisation for row in chairmanships if row.organisation]
+    names = name_organisations(organisations, get_interface_language())
     places = [make_place(row, names, on=on) for row in members]
     current = sorted((place for place in places if place.is_current), key=lambda p: p.label)
     chairs = [make_place(row, names, on=on) for row in chairmanships]

@@ -49,6 +49,11 @@ class TopicPage:
     records: Sequence[Teaser]
     search_url: str
 
+    @property
+    def has_others(self) -> bool:
+        """Whether any language has more than one word for it."""
+        return any(row.others for row in self.labels)
+
 
 def get_topic_tree() -> list[TopicNode]:
     """All topics as a tree. Asks no query."""
