@@ -22,6 +22,9 @@ FORBIDDEN = {
     ),
     "hx-on": re.compile(r"\bhx-on\b"),
 }
+MAKES_CODE_OR_MARKUP = re.compile(
+    r"\beval\(|new Function|(?:inner|outer)HTML\s*\+?=(?!=)|insertAdjacentHTML|document\.write"
+)
 INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*application/json)", re.IGNORECASE)
 
 
@@ -44,7 +47,7 @@ def test_template_holds_no_inline_script(path):
 def test_script_makes_no_code_or_markup_from_text(path):
     text = path.read_text(encoding="utf-8")
 
-    assert re.findall(r"\beval\(|new Function|innerHTML|outerHTML|insertAdjacentHTML", text) == []
+    assert MAKES_CODE_OR_MARKUP.findall(text) == []
 
 
 @pytest.mark.parametrize("path", STYLES, ids=name)
