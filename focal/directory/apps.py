@@ -1,8 +1,13 @@
-"""The app, and the one place where it listens: allauth tells by signal what it changed."""
+"""The app, and the one place where it listens: second factors are allauth's own rows.
+
+Its signals come after the commit; those of the rows come inside the transaction, as the log
+wants them.
+"""
 
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 
 
 class DirectoryConfig(AppConfig):
@@ -11,28 +16,25 @@ class DirectoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from allauth.mfa import signals  # noqa: PLC0415 -- models are loaded by now
-
-        signals.authenticator_added.connect(_on_added)
-        signals.authenticator_removed.connect(_on_removed)
-        signals.authenticator_reset.connect(_on_reset)
+        post_save.connect(_on_saved, sender="mfa.Authenticator")
+        post_delete.connect(_on_deleted, sender="mfa.Authenticator")
 
 
-def _on_added(**told: Any) -> None:
-    _log("added", **told)
+def _on_saved(*, instance: Any, created: bool, **_rest: Any) -> None:
+    if created:  # later saves note that it was used
+        _log("added", instance)
 
 
-def _on_removed(**told: Any) -> None:
-    _log("removed", **told)
+def _on_deleted(*, instance: Any, **_rest: Any) -> None:
+    if instance.user.is_active:  # closing an account takes its factors along, and says so itself
+        _log("removed", instance)
 
 
-def _on_reset(**told: Any) -> None:
-    _log("reset", **told)
-
-
-def _log(change: str, *, user: Any, authenticator: Any, **_rest: Any) -> None:
-    from django.utils import timezone  # noqa: PLC0415 -- as above
+def _log(change: str, authenticator: Any) -> None:
+    from django.utils import timezone  # noqa: PLC0415 -- models are not loaded before
 
     from focal.directory.services import log_second_factor  # noqa: PLC0415 -- as above
 
-    log_second_factor(person=user, change=change, kind=authenticator.type, at=timezone.now())
+    log_second_factor(
+        person=authenticator.user, change=change, kind=authenticator.type, at=timezone.now()
+    )

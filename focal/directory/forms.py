@@ -34,11 +34,25 @@ class AcceptForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+    repeated = forms.CharField(
+        label=_("Password once more"),
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
     language = _language_field()
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = " ".join(password_validators_help_texts())
+
+    def clean(self) -> dict[str, object]:
+        """Without `repeated`: it has done its work."""
+        cleaned = super().clean() or self.cleaned_data
+        repeated = cleaned.pop("repeated", None)
+        if repeated is not None and "password" in cleaned and repeated != cleaned["password"]:
+            self.add_error("repeated", _("This is not what you wrote above."))
+        return cleaned
 
 
 class FirstAdministratorForm(AcceptForm):
@@ -58,7 +72,7 @@ class FirstAdministratorForm(AcceptForm):
             " secretariat write and publish for it, and invite members."
         ),
     )
-    field_order = ("full_name", "email", "password", "language", "takes_place")
+    field_order = ("full_name", "email", "password", "repeated", "language", "takes_place")
 
 
 class PlaceForm(forms.Form):

@@ -22,9 +22,7 @@ def _has_secretariat_role(person: Person, roles: tuple[str, ...], on: date) -> b
 
 def may_look_after_people(person: Person, *, on: date) -> Decision:
     """Administrators, and those who write for the secretariat."""
-    if person.is_active and (
-        person.is_administrator or _has_secretariat_role(person, WRITERS, on)
-    ):
+    if person.is_active and (person.is_administrator or _has_secretariat_role(person, WRITERS, on)):
         return YES
     return no(_("Accounts are looked after by the secretariat and the administrators."))
 

@@ -69,9 +69,7 @@ def _clean_email(email: str) -> str:
     return email
 
 
-def _log(
-    action: str, person: Person, *, actor_key: str, at: datetime, **detail: object
-) -> None:
+def _log(action: str, person: Person, *, actor_key: str, at: datetime, **detail: object) -> None:
     write_entry(
         action=action,
         target_kind="person",
@@ -300,9 +298,7 @@ def _add_place(
 
 
 @transaction.atomic
-def change_person(
-    *, person: Person, full_name: str, language: str, at: datetime
-) -> None:
+def change_person(*, person: Person, full_name: str, language: str, at: datetime) -> None:
     """A member's own name and language."""
     full_name = full_name.strip()
     changed = sorted(
@@ -388,5 +384,5 @@ def log_password_set(*, person: Person, at: datetime) -> None:
 
 @transaction.atomic
 def log_second_factor(*, person: Person, change: str, kind: str, at: datetime) -> None:
-    """Note that a second factor was `added`, `removed` or `reset`."""
+    """Note that a second factor was `added` or `removed`."""
     _log(f"person.factor_{change}", person, actor_key=_actor_of(person), at=at, kind=kind)

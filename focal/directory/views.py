@@ -14,9 +14,9 @@ from allauth.mfa.webauthn.views import add_webauthn as allauth_add_webauthn
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -39,7 +39,7 @@ READ_AND_SEND = ("GET", "HEAD", "POST")
 def accept_invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """Make one's account from a link. Every link that does not work gets the same page."""
     if not ratelimit.consume(request, action="accept_invitation"):
-        return ratelimit.respond_429(request)
+        return _keep_out_of_log(ratelimit.respond_429(request))
     at = timezone.now()
     invitation = selectors.find_open_invitation(secret=secret, at=at)
     if invitation is None:
@@ -53,17 +53,31 @@ def accept_invitation(request: HttpRequest, secret: str) -> HttpResponse:
         except ValidationError as error:
             _add_errors(form, error)
         else:
-            record_authentication(request, person, method="password", email=person.email)
+            # They have just shown that they know the password: a second factor can follow at once.
+            record_authentication(
+                request, person, method="password", email=person.email, reauthenticated=True
+            )
             return perform_login(request, person, redirect_url=settings.LOGIN_REDIRECT_URL)
     context = {"form": form, "invitation": invitation, "is_first": not invitation.email}
-    return render(request, "directory/accept.html", context, status=_status_of(form))
+    response = render(request, "directory/accept.html", context, status=_status_of(form))
+    return _keep_out_of_log(response)
+
+
+def _keep_out_of_log(response: HttpResponse) -> HttpResponse:
+    """Django notes the address of every answer from 400 on; this one holds a living secret."""
+    response._has_been_logged = True
+    return response
 
 
 def _make_accept_form(request: HttpRequest, invitation: Invitation) -> Form:
     is_first = selectors.is_for_first_administrator(invitation)
     kind = forms.FirstAdministratorForm if is_first else forms.AcceptForm
     initial = {"full_name": invitation.full_name, "language": get_language()}
-    return kind(request.POST or None, initial=initial)
+    return kind(_sent(request), initial=initial)
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _closed(request: HttpRequest) -> HttpResponse:
@@ -136,7 +150,7 @@ def me(request: HttpRequest) -> HttpResponse:
     """Name, language, places, and the ways to sign in."""
     person = request.user
     initial = {"full_name": person.full_name, "language": person.language}
-    form = forms.MeForm(request.POST or None, initial=initial)
+    form = forms.MeForm(_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         services.change_person(person=person, at=timezone.now(), **form.cleaned_data)
         messages.success(request, _("Your account has been changed."))
@@ -169,7 +183,9 @@ def for_caretakers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         decision = policy.may_look_after_people(request.user, on=timezone.localdate())
         if not decision:
-            raise PermissionDenied(decision.reason)
+            return render(
+                request, "directory/refused.html", {"reason": decision.reason}, status=403
+            )
         return view(request, *args, **kwargs)
 
     return guarded
@@ -193,14 +209,10 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(READ_AND_SEND)
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody; the page then shows the link, once, to hand on where mail fails."""
-    form = forms.InviteForm(
-        request.POST or None, offers_administrator=request.user.is_administrator
-    )
+    form = forms.InviteForm(_sent(request), offers_administrator=request.user.is_administrator)
     if request.method == "POST" and form.is_valid():
         try:
-            link = services.invite(
-                invited_by=request.user, at=timezone.now(), **form.cleaned_data
-            )
+            link = services.invite(invited_by=request.user, at=timezone.now(), **form.cleaned_data)
         except (BadInput, Refused) as error:
             form.add_error(None, str(error))
         else:
