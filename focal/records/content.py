@@ -64,7 +64,7 @@ def read_content(record: Record) -> Content:
     for name in (*CONCEPTS, *kind.concept_fields):
         content[name] = sorted(getattr(record, name).values_list("key", flat=True))
     content["organisations"] = sorted(record.organisations.values_list("reference", flat=True))
-    content["supersedes"] = record.supersedes.reference if record.supersedes_id else ""
+    content["supersedes"] = record.supersedes.reference if record.supersedes else ""
     content["sources"] = [
         list(row)
         for row in RecordSource.objects.filter(record_id=record.pk)

@@ -117,9 +117,10 @@ class RecordForm(TypedForm):
         add["title"] = forms.CharField(
             label=_("Title"), max_length=400, help_text=_("In the language it is written in.")
         )
-        add["language"] = forms.ChoiceField(
-            label=_("Language"), choices=get_language_choices(self.language)
-        )
+        languages = get_language_choices(self.language)
+        if self.record is not None and self.record.language not in dict(languages):
+            languages.append((self.record.language, self.record.language))
+        add["language"] = forms.ChoiceField(label=_("Language"), choices=languages)
         add["summary"] = forms.CharField(
             label=_("Summary"),
             required=False,
@@ -133,7 +134,7 @@ class RecordForm(TypedForm):
             label=_("Date"), required=False, help_text=_("When it was issued. Example: 3.5.2026")
         )
         for name in self.kind.fields:
-            add[name] = _make_field(self.kind.model._meta.get_field(name))
+            add[name] = _make_field(self.kind, name)
         self._add_lists()
         self._add_links()
         if self.record is not None:
@@ -154,9 +155,8 @@ class RecordForm(TypedForm):
             lambda code: words.economy_name(code, self.language),
         )
         for name, scheme in {**CONCEPTS, **self.kind.concept_fields}.items():
-            label = self.kind.model._meta.get_field(name).verbose_name
             self.fields[name] = _make_chooser(
-                upper_first(str(label)),
+                get_field_label(self.kind, name),
                 words.choices(scheme, self.language),
                 chosen(name, ()),
                 lambda key, scheme=scheme: words.label(scheme, key, self.language),
@@ -294,6 +294,8 @@ class RecordForm(TypedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        for name, value in cleaned.items():  # browsers send other line ends than we keep
+            cleaned[name] = clean_text(value) if isinstance(value, str) else value
         start, end = cleaned.get("start_date"), cleaned.get("end_date")
         if start and end and end < start:
             self.add_error("end_date", _("It ends before it starts."))
@@ -342,9 +344,23 @@ def upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _make_field(field: models.Field) -> forms.Field:
+def get_model_field(kind: Kind, name: str) -> models.Field:
+    """A field of a kind's model, by its name."""
+    field = kind.model._meta.get_field(name)
+    if not isinstance(field, models.Field):
+        raise TypeError(f"{name} is no field of {kind.key}")
+    return field
+
+
+def get_field_label(kind: Kind, name: str) -> str:
+    """What a field of a kind is called, as a label begins."""
+    return upper_first(str(get_model_field(kind, name).verbose_name))
+
+
+def _make_field(kind: Kind, name: str) -> forms.Field:
     """The form's field for a kind's own model field."""
-    label, needed = upper_first(str(field.verbose_name)), not field.blank
+    field = get_model_field(kind, name)
+    label, needed = get_field_label(kind, name), not field.blank
     if isinstance(field, models.DateField):
         return TolerantDateField(label=label, required=needed, help_text=_("Example: 3.5.2026"))
     if field.name == "evidence_grade":
@@ -625,6 +641,12 @@ class TranslationForm(TypedForm):
                     for name in ("title", "summary", "body", "origin", "needs_check")
                 },
             }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "summary" in cleaned:
+            cleaned["summary"] = clean_text(cleaned["summary"])
+        return cleaned
 
     def get_text(self) -> dict[str, Any]:
         """What the services take."""

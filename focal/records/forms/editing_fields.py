@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import unescape
 from itertools import zip_longest
 from typing import Any
 
@@ -37,9 +38,9 @@ def make_rich(text: str) -> str:
     text = clean_text(text)
     if not KNOWN_TAG.search(text):
         parts = (part.strip() for part in re.split(r"\n\s*\n", text))
-        return "".join(f"<p>{escape(part)}</p>".replace("\n", "<br>") for part in parts if part)
+        return "".join(f"<p>{escape(unescape(part))}</p>".replace("\n", "<br>") for part in parts if part)
     cleaned = clean_html(text)
-    says_something = strip_tags(cleaned).replace("\xa0", " ").strip()
+    says_something = unescape(strip_tags(cleaned)).strip()
     return cleaned if says_something or "<hr" in cleaned or "<table" in cleaned else ""
 
 

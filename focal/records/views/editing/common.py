@@ -100,7 +100,7 @@ def list_tabs(viewer: Viewer, record: Record, current: str) -> list[Link]:
         ("edit", _("Text"), "pencil", may_edit(viewer, record)),
         ("preview", _("Preview and publish"), "eye", may_look_behind(viewer, record)),
         ("translations", _("Translations"), "translate", may_edit(viewer, record)),
-        ("documents", _("Documents"), "file-earmark-text", policy.may_edit(viewer, record)),
+        ("attachments", _("Documents"), "file-earmark-text", policy.may_edit(viewer, record)),
         ("sharing", _("Who may see it"), "people", policy.may_share(viewer, record)),
         ("history", _("History"), "clock-history", may_look_behind(viewer, record)),
     ]
@@ -151,3 +151,8 @@ def frame(request: HttpRequest, record: Record, current: str) -> dict[str, Any]:
         "tabs": list_tabs(request.viewer, record, current),
         "audience": describe_audience(record),
     }
+
+
+def read_number(text: str) -> int:
+    """A version's number as a form or address gives it; 0 when it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from focal.directory.models import Organisation
 from focal.records.content import CONCEPTS, Content, compare
-from focal.records.forms.editing import upper_first
+from focal.records.forms.editing import get_field_label
 from focal.records.kinds import Kind
 from focal.records.models import Practice, Record
 from focal.records.selectors import to_plain
@@ -74,7 +74,7 @@ class Describer:
         }
         if name in own:
             return own[name]
-        return upper_first(str(self.kind.model._meta.get_field(name).verbose_name))
+        return get_field_label(self.kind, name)
 
     def list_values(self, name: str, values: Sequence[Any]) -> list[str]:
         """Each entry of a list in words; records that the viewer cannot see are left out."""

@@ -42,14 +42,15 @@ class Other:
 
 def list_others(viewer: Viewer, record: Record, *, language: str = "") -> list[Other]:
     """Who else has an open working copy. Only for those who may edit the record."""
-    rows = (
+    rows = list(
         WorkingCopy.objects.filter(
             record_id=record.pk,
             language=language,
             saved_at__gte=timezone.now() - STILL_AT_IT,
         )
-        .exclude(person_id=viewer.person_id)
         .select_related("person")
         .order_by("-saved_at", "pk")
     )
-    return [Other(str(row.person), row.saved_at) for row in rows]
+    return [
+        Other(str(row.person), row.saved_at) for row in rows if row.person_id != viewer.person_id
+    ]

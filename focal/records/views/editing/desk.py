@@ -79,6 +79,8 @@ def _show(rows: QuerySet[Record] | list[Record], page: str) -> list[Teaser]:
 
 def list_copies(viewer: Viewer) -> list[dict[str, Any]]:
     """The viewer's unsaved texts, as far as they still see what these belong to."""
+    if viewer.person_id is None:
+        return []
     copies = list(
         WorkingCopy.objects.filter(person_id=viewer.person_id).order_by("-saved_at", "pk")[:SHOWN]
     )

@@ -24,6 +24,7 @@ from focal.records.views.editing.common import (
     get_reader_language,
     may_edit,
     may_look_behind,
+    read_number,
     refuse,
 )
 from focal.records.views.editing.comparing import Describer, list_differences
@@ -94,10 +95,6 @@ def _say_step(step: Transition) -> str:
     }
 
 
-def _read_number(text: str) -> int:
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else 0
-
-
 @require_GET
 def difference(request: HttpRequest, reference: str) -> HttpResponse:
     """What differs between two versions."""
@@ -105,8 +102,8 @@ def difference(request: HttpRequest, reference: str) -> HttpResponse:
     decision = may_look_behind(request.viewer, record)
     if not decision:
         return refuse(request, decision.reason, record)
-    newest = _read_number(request.GET.get("to", "")) or record.version
-    oldest = _read_number(request.GET.get("from", "")) or max(newest - 1, 1)
+    newest = read_number(request.GET.get("to", "")) or record.version
+    oldest = read_number(request.GET.get("from", "")) or max(newest - 1, 1)
     found = {
         version.number: version
         for version in Version.objects.filter(
@@ -150,7 +147,7 @@ def restore(request: HttpRequest, reference: str, number: str) -> HttpResponse:
             services.restore_version(
                 record=record,
                 number=int(number),
-                base_version=_read_number(request.POST.get("base_version", "")),
+                base_version=read_number(request.POST.get("base_version", "")),
                 by=request.viewer,
                 at=timezone.now(),
             )

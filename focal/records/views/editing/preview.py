@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from focal.records.content import CONCEPTS, Content, read_content
 from focal.records.finding.pages import Reading, read_own_fields
-from focal.records.forms.editing import RecordForm
+from focal.records.forms.editing import RecordForm, get_model_field
 from focal.records.forms.editing_fields import make_rich
 from focal.records.kinds import Kind, get_kind
 from focal.records.models import Attachment, Record
@@ -126,7 +126,7 @@ def make_unsaved(kind: Kind, content: Content) -> Record:
     record = kind.model(kind=kind.key)
     for name in kind.fields:
         value = content.get(name) or ""
-        field = kind.model._meta.get_field(name)
+        field = get_model_field(kind, name)
         if isinstance(field, models.DateField):
             setattr(record, name, _read_date(value))
         elif not field.choices or value in dict(field.flatchoices):

@@ -29,6 +29,7 @@ from focal.records.views.editing.common import (
     get_reader_language,
     keeps_text,
     may_edit,
+    read_number,
     refuse,
     refuse_json,
 )
@@ -264,8 +265,7 @@ def translate_autosave(request: HttpRequest, reference: str, language: str) -> H
     if request.method == "GET":
         return JsonResponse({"token": get_token(request)})
     raw = take_raw(request.POST)
-    base = raw.pop("base_version", ["0"])[0]
-    base_version = int(base) if base.isdecimal() and base.isascii() and len(base) < 9 else 0
+    base_version = read_number(raw.pop("base_version", ["0"])[0])
     copy = _keep(request, record, language, raw, base_version)
     answer = {"saved_at": copy.saved_at.isoformat()}
     if (row.version if row else 0) > base_version:

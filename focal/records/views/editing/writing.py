@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from focal.kernel.errors import BadInput, Refused
 from focal.records import services
+from focal.records.content import compare
 from focal.records.forms.editing import (
     RecordForm,
     SharingForm,
@@ -32,6 +33,7 @@ from focal.records.views.editing.common import (
     get_reader_language,
     keeps_text,
     may_edit,
+    read_number,
     refuse,
     refuse_json,
 )
@@ -172,12 +174,27 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         return _save(request, record)
     form = _make_form(request, record)
     copy = find_copy(request.viewer, record)
+    if copy is not None and _says_nothing_new(request, record, copy):
+        copy.delete()
+        copy = None
     if copy is not None and "continue" not in request.GET:
         return _offer_copy(request, get_kind(record.kind), copy, record)
     if copy is not None:
         form.start_from(copy.fields)
         form.initial["base_version"] = copy.base_version
     return show_edit(request, record, form)
+
+
+def _says_nothing_new(request: HttpRequest, record: Record, copy: WorkingCopy) -> bool:
+    """A copy may arrive late, after its text was saved: then there is nothing to offer."""
+    form = _make_form(request, record, make_data(copy.fields))
+    if not form.is_valid():
+        return False
+    draft = form.get_draft_content()
+    return any(
+        not compare(form.hide(content), draft)
+        for content in (form.original, _read_base(form, record, copy.base_version))
+    )
 
 
 def _make_form(request: HttpRequest, record: Record, data: Any = None) -> RecordForm:
@@ -201,7 +218,12 @@ def _save(request: HttpRequest, record: Record) -> HttpResponse:
     content = form.get_content()
     base_version = form.cleaned_data["base_version"] or 0
     if "resolve" in request.POST:
-        content = take_choices(request, record, content, base_version)
+        decided = take_choices(request, record, content, base_version)
+        if decided.missing:
+            return show_conflict(
+                request, record, form, content, decided.started_from, decided.choices
+            )
+        content = decided.content
         if "to_form" in request.POST:
             form = _make_form(request, record)
             form.show_content(content)
@@ -332,8 +354,7 @@ def _autosave(request: HttpRequest, kind: Kind, record: Record | None) -> HttpRe
     raw = take_raw(request.POST)
     if sum(len(text) for values in raw.values() for text in values) > LIMIT_OF_COPY:
         return refuse_json(_("This is too long to be kept while you type."), 413)
-    base = raw.pop("base_version", ["0"])[0]
-    base_version = int(base) if base.isdecimal() and base.isascii() and len(base) < 9 else 0
+    base_version = read_number(raw.pop("base_version", ["0"])[0])
     copy = services.save_working_copy(
         record=record,
         kind=kind.key,

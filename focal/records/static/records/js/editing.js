@@ -247,7 +247,7 @@ for (const form of document.querySelectorAll("form[data-editing]")) {
   }
   let checked = Date.now();
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden || Date.now() - checked < 30000) return;
+    if (document.hidden || Date.now() - checked < 2000) return;
     checked = Date.now();
     freshToken(form, address);
   });
