@@ -17,6 +17,7 @@ from PIL import Image, ImageChops, ImageDraw
 from focal.records import storage
 from focal.records.extraction import Reader
 from focal.records.extraction.reader import Drawing
+from focal.records.reading import leave_out_small_words
 from focal.search.building import Plan
 from focal.search.snippets import find_marks
 
@@ -32,7 +33,7 @@ def get_picture(digest: str, number: int, *, language: str, plan: Plan | None = 
     drawing = _get_drawing(digest, number)
     if plan is None or not plan.units:
         return drawing.picture
-    boxes = _find_boxes(drawing, language, plan)
+    boxes = _find_boxes(drawing, language, leave_out_small_words(plan))
     return _mark(drawing.picture, boxes) if boxes else drawing.picture
 
 

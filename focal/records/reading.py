@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from django.db.models import QuerySet
 
 from focal.records.extraction.outcome import PDF
+from focal.records.extraction.words import WORDS
 from focal.records.models import Attachment, AttachmentPage, Record
 from focal.records.selectors import get_attachment
-from focal.search.building import Plan, make_plan
+from focal.search.building import Plan, Unit, make_plan
 from focal.search.folding import clean
 from focal.search.queries import Query, parse
 from focal.search.snippets import Mark, Piece, find_marks, make_snippet, mark_text
@@ -19,6 +22,7 @@ from focal.sharing.viewer import Viewer
 MAX_QUESTION = 1_000
 _SCANNED_PAGES = 600
 _SHOWN_PAGES = 20
+_BEGINS = re.compile(r"\s*([•●▪◦‣·–—*\-]|\d{1,3}[.)]|[a-zA-Zа-яА-Я][.)]\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,10 @@ def open_page(
     if page is None:
         return None
     text = clean(page.text)
-    marks = find_marks(text, attachment.language, make_question_plan(question))
+    if attachment.media_type == PDF:
+        text = join_lines(text)
+    plan = leave_out_small_words(make_question_plan(question))
+    marks = find_marks(text, attachment.language, plan)
     if not marks and passage:
         marks = _find_passage(text, passage)
     return _build(
@@ -100,9 +107,38 @@ def make_question_plan(question: str) -> Plan:
     return make_plan(parse(question), Query(text=question), get_labels())
 
 
+def leave_out_small_words(plan: Plan) -> Plan:
+    """For marking: 'of' and 'na' are not what somebody looks for, if they said more."""
+    units = tuple(unit for unit in plan.units if not _is_small(unit))
+    return replace(plan, units=units) if units else plan
+
+
+def _is_small(unit: Unit) -> bool:
+    word = unit.original.lower()
+    return not unit.is_phrase and len(word) <= 3 and any(word in known for known in WORDS.values())
+
+
+def join_lines(text: str) -> str:
+    """A page's lines as paragraphs; every character stays in its place.
+
+    A line that is clearly shorter than the page is wide ends its paragraph; so does one
+    before a bullet or a number.
+    """
+    lines = text.split("\n")
+    lengths = sorted(len(line) for line in lines if line)
+    if len(lengths) < 4:
+        return text
+    width = lengths[int(len(lengths) * 0.85)]
+    joined = [lines[0]]
+    for before, line in pairwise(lines):
+        goes_on = len(before) >= 0.75 * width and line and not _BEGINS.match(line)
+        joined += [" " if goes_on else "\n", line]
+    return "".join(joined)
+
+
 def find_in_document(attachment: Attachment, question: str) -> list[PageHit]:
     """The pages of a document that hold something of a question, in their order."""
-    plan = make_question_plan(question)
+    plan = leave_out_small_words(make_question_plan(question))
     if not plan.units:
         return []
     pages = (

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 
 from focal.records.extraction.limits import MAX_MEMBERS, MAX_RATIO, MAX_UNPACKED_BYTES
 from focal.records.extraction.outcome import DOCX, HTML, ODT, PDF, TEXT, XML, CannotRead
+from focal.records.extraction.plain import guess_utf16
 
 BY_ENDING = {
     ".pdf": PDF,
@@ -76,11 +77,8 @@ def _recognise_text(head: bytes) -> str:
 
 
 def _looks_binary(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or guess_utf16(head):
         return False
-    zeros = head.count(0)
-    if zeros and abs(head[::2].count(0) - head[1::2].count(0)) >= 0.3 * len(head) / 2:
-        return False  # every other byte is zero: UTF-16 without a mark
     controls = sum(byte < 32 and byte not in b"\t\n\r\x0c\x1a\x1b" for byte in head)
     return controls > max(2, len(head) // 50)
 

@@ -13,10 +13,17 @@ import pypdfium2.raw as pdfium_c
 from focal.records.extraction.cleaning import clean, count_letters, limit_pages
 from focal.records.extraction.limits import MAX_CHARACTERS, MAX_PAGES
 from focal.records.extraction.outcome import PDF, CannotRead, Extracted
-from focal.records.extraction.titles import accept_title, find_heading, join_lines, read_date
+from focal.records.extraction.titles import (
+    Line,
+    accept_title,
+    choose_heading,
+    find_heading,
+    read_date,
+)
 
 MIN_LETTERS = 20  # a scan may carry a stamp's few letters
 _HEAD_CHARACTERS = 3_000
+_BOLD = 600
 
 
 def read_pdf(path: Path) -> Extracted:
@@ -101,7 +108,7 @@ _KNOWS_LANGUAGE = hasattr(pdfium_c, "FPDFCatalog_GetLanguage")
 
 
 def _find_largest(document: pdfium.PdfDocument) -> str:
-    """What is set in the largest letters on the first page that has text."""
+    """What stands out as the title on the first page that has text."""
     for number in range(min(len(document), 3)):
         try:
             page = document[number]
@@ -111,32 +118,37 @@ def _find_largest(document: pdfium.PdfDocument) -> str:
             lines = list(_measure_lines(page.get_textpage()))
         finally:
             page.close()
-        title = _choose_heading(lines)
+        title = choose_heading(lines)
         if title:
             return title
-        if sum(len(text) for text, _size in lines) > 400:
+        if sum(len(line.text) for line in lines) > 400:
             return ""
     return ""
 
 
-def _measure_lines(textpage: pdfium.PdfTextPage) -> Iterator[tuple[str, float]]:
-    """Each line of a page with the size of its letters."""
-    count = min(textpage.count_chars(), _HEAD_CHARACTERS)
-    line = ""
+def _measure_lines(textpage: pdfium.PdfTextPage) -> Iterator[Line]:
+    """Each line of a page with the size and weight of its letters."""
     sizes: list[float] = []
-    for index in range(count):
+    text, bold = "", 0
+    for index in range(min(textpage.count_chars(), _HEAD_CHARACTERS)):
         code = pdfium_c.FPDFText_GetUnicode(textpage.raw, index)
-        character = chr(code) if code < 0x110000 else ""
-        if character in "\r\n":
-            if line.strip():
-                yield line, sorted(sizes)[len(sizes) // 2] if sizes else 0.0
-            line, sizes = "", []
+        character = chr(code) if 0 < code < 0x110000 else ""
+        if character in ("\r", "\n"):
+            if text.strip():
+                yield _make_line(text, sizes, bold)
+            text, sizes, bold = "", [], 0
             continue
-        line += character
+        text += character
         if character.isalnum():
-            sizes.append(round(_get_size(textpage, index), 1))
-    if line.strip():
-        yield line, sorted(sizes)[len(sizes) // 2] if sizes else 0.0
+            sizes.append(_get_size(textpage, index))
+            bold += _is_bold(textpage, index)
+    if text.strip():
+        yield _make_line(text, sizes, bold)
+
+
+def _make_line(text: str, sizes: list[float], bold: int) -> Line:
+    size = sorted(sizes)[len(sizes) // 2] if sizes else 0.0
+    return Line(clean(text), round(size, 1), is_bold=bold > len(sizes) / 2)
 
 
 def _get_size(textpage: pdfium.PdfTextPage, index: int) -> float:
@@ -148,21 +160,9 @@ def _get_size(textpage: pdfium.PdfTextPage, index: int) -> float:
     return size
 
 
-def _choose_heading(lines: list[tuple[str, float]]) -> str:
-    """The neighbouring lines in the largest letters that say something."""
-    usable = [size for text, size in lines if count_letters(text) >= 6]
-    if not usable:
-        return ""
-    for size in sorted(set(usable), reverse=True)[:3]:
-        found, started = [], False
-        for text, own in lines:
-            near = abs(own - size) <= 0.06 * size
-            if near:
-                found.append(text)
-                started = True
-            elif started and text.strip():
-                break
-        title = accept_title(join_lines(found))
-        if title and " " in title:
-            return title
-    return ""
+def _is_bold(textpage: pdfium.PdfTextPage, index: int) -> bool:
+    if pdfium_c.FPDFText_GetFontWeight(textpage.raw, index) >= _BOLD:
+        return True
+    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    length = pdfium_c.FPDFText_GetFontInfo(textpage.raw, index, name, len(name), flags)
+    return 0 < length <= len(name) and b"bold" in name.value.lower()

@@ -27,6 +27,7 @@ _CODE_PAGES = (
 )  # fmt: skip
 _TYPOGRAPHY = set("„“”‘’‚«»–—…•©®°§€№·´`¨ \u00a0")
 _WORD = re.compile(r"[^\W\d_]+")
+_BLOCKS = frozenset((0x00, 0x01, 0x02, 0x03, 0x04, 0x20))  # Latin, Greek, Cyrillic, punctuation
 _SAMPLE = 40_000
 
 
@@ -35,7 +36,7 @@ def decode(content: bytes, declared: str = "") -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content.decode(encoding, "replace")
-    if encoding := _guess_utf16(content):
+    if encoding := guess_utf16(content):
         return content.decode(encoding, "replace")
     try:
         return content.decode("utf-8")
@@ -45,10 +46,13 @@ def decode(content: bytes, declared: str = "") -> str:
     return content.decode(_choose_code_page(content, declared), "replace")
 
 
-def _guess_utf16(content: bytes) -> str:
-    head = content[:4096]
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) < 0.05 * len(head):
+def guess_utf16(content: bytes) -> str:
+    """UTF-16 without a mark: every other byte is that of a block, which no text has as a letter."""
+    head = content[: min(len(content), 4096) // 2 * 2]
+    if len(head) < 8:
+        return ""
+    even, odd = (sum(byte in _BLOCKS for byte in head[start::2]) for start in (0, 1))
+    if max(even, odd) < 0.95 * len(head) / 2 or min(even, odd) > 0.3 * len(head) / 2:
         return ""
     return "utf-16-le" if odd > even else "utf-16-be"
 
@@ -87,7 +91,15 @@ def _score(sample: bytes, code_page: str) -> float:
     tokens = _WORD.findall(text)
     jumps = sum(_changes_case_inside(token) for token in tokens)
     coverage = max(words.measure(tokens).values())
-    return coverage - odd / len(foreign) - jumps / max(1, len(tokens))
+    mixed = sum(_mixes_scripts(token) for token in tokens)
+    return coverage - odd / len(foreign) - (jumps + mixed) / max(1, len(tokens))
+
+
+def _mixes_scripts(token: str) -> bool:
+    """Latin letters beside Greek or Cyrillic ones in one word."""
+    ours = [character for character in token if character.isascii()]
+    others = [character for character in token if character > "\u036f"]
+    return bool(ours) and bool(others)
 
 
 def _changes_case_inside(token: str) -> bool:

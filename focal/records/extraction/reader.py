@@ -126,8 +126,9 @@ class Reader:
         """One line, however long, within the time for one document."""
         end, chunks = time.monotonic() + self._seconds, []
         while True:
-            ready, _writable, _errors = select.select([source], [], [], end - time.monotonic())
-            if not ready or time.monotonic() > end:
+            left = max(0.0, end - time.monotonic())
+            ready, _writable, _errors = select.select([source], [], [], left)
+            if not ready:
                 raise TimeoutError
             chunk = os.read(source, 1 << 20)
             if not chunk:

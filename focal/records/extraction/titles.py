@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from focal.records.extraction.cleaning import clean_line, count_letters
@@ -17,6 +19,12 @@ _MEANINGLESS = re.compile(
     re.IGNORECASE,
 )
 _MICROSOFT = re.compile(r"^(microsoft (office )?word|microsoft office)\s*[-–]\s*", re.IGNORECASE)
+_CONTACT = re.compile(r"@|www\.|http|\b(tel|telephone|fax|e-?mail)\b", re.IGNORECASE)
+_LETTERHEAD = re.compile(
+    r"^(osce|osbe|ебсе|обсе|office|mission|organi[sz]ation|канцеларија|мисија|organizata|zyra|"
+    r"misioni|ministry|ministria|министерство|ministarstvo|vlada|government|republic)\b",
+    re.IGNORECASE,
+)
 LINE_LENGTH = 200
 
 
@@ -50,9 +58,60 @@ def find_heading(text: str) -> str:
     return ""
 
 
-def join_lines(lines: list[str]) -> str:
-    """The lines of a heading as one."""
-    return _cut(clean_line(" ".join(lines), 400))
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page as it is set."""
+
+    text: str
+    size: float
+    is_bold: bool = False
+
+    @property
+    def is_capitals(self) -> bool:
+        letters = [character for character in self.text if character.isalpha()]
+        return len(letters) >= 4 and sum(c.isupper() for c in letters) >= 0.9 * len(letters)
+
+
+def choose_heading(lines: Sequence[Line]) -> str:
+    """The neighbouring lines that stand out most from the rest and read like a title.
+
+    Large letters count most; bold ones and capitals count too, because many reports are set
+    in one size throughout.
+    """
+    sizes = sorted(line.size for line in lines for _ in line.text if line.size)
+    if not sizes:
+        return ""
+    usual = sizes[len(sizes) // 2]
+    best, best_score = "", 0.0
+    for group in _group_lines(lines):
+        title = accept_title(" ".join(line.text for line in group))
+        if len(title) < 8 or " " not in title or title.endswith("…") or _CONTACT.search(title):
+            continue
+        first = group[0]
+        score = first.size / usual + 0.4 * first.is_bold + 0.3 * first.is_capitals
+        score -= 0.15 * bool(_LETTERHEAD.search(title))
+        if score > max(best_score, 1.2) + 0.01:
+            best, best_score = title, score
+    return best
+
+
+def _group_lines(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Runs of lines that are set alike."""
+    group: list[Line] = []
+    for line in lines:
+        if group and not _is_alike(group[-1], line):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _is_alike(first: Line, second: Line) -> bool:
+    near = abs(first.size - second.size) <= 0.06 * max(first.size, 1)
+    if not near or first.is_bold != second.is_bold:
+        return False
+    return first.is_capitals == second.is_capitals
 
 
 def _cut(line: str) -> str:

@@ -288,7 +288,10 @@ def title_from_name(source: Source) -> str:
 def _title_document(member: Member, *, alone: bool, record: Record) -> str:
     if member.row is not None and member.row.title:
         return member.row.title
-    return record.title if alone and not member.document.extracted.title else ""
+    if member.document.extracted.title:
+        return ""  # its own
+    has_name = bool(parse_name(member.source.stem).base)
+    return title_from_name(member.source) if has_name and not alone else record.title
 
 
 def _describe(attachment: Attachment, source: Source, record: Record | None = None) -> Arrived:
