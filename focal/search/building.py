@@ -1,16 +1,16 @@
-"""From a question to Tantivy queries: what must match, what it may be widened to, what it weighs."""
+"""From a question to Tantivy queries: what must match, what widens it, what each part weighs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from tantivy import FieldType, Occur, Schema
 from tantivy import Query as TantivyQuery
 
 from focal.search.common_words import is_common
-from focal.search.folding import fold_words, has_stemmer, possible_stems, stem
+from focal.search.folding import as_written, fold_words, has_stemmer, possible_stems, stem
 from focal.search.queries import Parsed, Query
 from focal.search.thesaurus import Labels, Widening
 from focal.search.words import PAGE_SCHEMA, RECORD_SCHEMA, Snapshot
@@ -18,7 +18,10 @@ from focal.search.words import PAGE_SCHEMA, RECORD_SCHEMA, Snapshot
 RECORD_FIELDS = {"title": 3.0, "text": 1.0, "pages": 0.6}
 PAGE_FIELDS = {"text": 1.0}
 STEM_WEIGHT, LABEL_WEIGHT, PHRASE_WEIGHT = 0.5, 0.6, 2.0
-TYPICAL_FREQUENCY = 1.4  # what BM25's term frequency factor comes to for a word that occurs once or twice
+CONCEPT_FACETS, CONCEPT_WEIGHT = ("topic", "target_group"), 0.8  # a record is about a concept
+TYPICAL_FREQUENCY = (
+    1.4  # what BM25's term frequency factor comes to for a word that occurs once or twice
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,15 @@ class Unit:
     """One thing a question asks for: a word or phrase, with what it is widened to.
 
     `surface` are its folded words, `stems` the stems of a single word, `labels` folded words of
-    other labels of the same concept with their language and text.
+    other labels of the same concept with their language and text, `concepts` the concepts it
+    names: a record that is about one of them has it, whatever its words.
     """
 
     surface: tuple[str, ...]
     original: str
     stems: frozenset[str] = frozenset()
     labels: tuple[tuple[tuple[str, ...], str, str], ...] = ()
+    concepts: tuple[str, ...] = ()
     is_phrase: bool = False
     field: str = ""
 
@@ -73,7 +78,8 @@ def make_plan(parsed: Parsed, query: Query, labels: Labels) -> Plan:
             found = labels.widen(folded) if query.thesaurus else []
             whole = [w for w in found if (w.start, w.end) == (0, len(folded))]
             widenings += whole
-            units.append(Unit(folded, phrase, labels=_fold_labels(whole), is_phrase=True))
+            concepts = tuple(widening.concept for widening in whole)
+            units.append(Unit(folded, phrase, frozenset(), _fold_labels(whole), concepts, True))
     for title in parsed.titles:
         if folded := tuple(fold_words(title)):
             units.append(Unit(folded, title, is_phrase=True, field="title"))
@@ -101,10 +107,9 @@ def _make_units(
         end = max((places[w.end - 1] + 1 for w in here), default=number + 1)
         text = " ".join(original for original, _folded in words[number:end])
         surface = tuple(token for _text, folded in words[number:end] for token in folded)
-        stems = (
-            possible_stems(text.lower()) if query.folding and len(surface) == 1 else frozenset()
-        )
-        units.append(Unit(surface, text, stems, _fold_labels(here)))
+        stems = possible_stems(text.lower()) if query.folding and len(surface) == 1 else frozenset()
+        concepts = tuple(widening.concept for widening in here)
+        units.append(Unit(surface, text, stems, _fold_labels(here), concepts))
         number = end
     return units
 
@@ -120,9 +125,6 @@ def _fold_labels(
     )
 
 
-Weigh = Callable[[TantivyQuery, float], TantivyQuery]
-
-
 @dataclass(slots=True)
 class Builder:
     """Builds Tantivy queries against one tier.
@@ -136,13 +138,13 @@ class Builder:
     schema: Schema = field(default_factory=lambda: RECORD_SCHEMA)
     fields: dict[str, float] = field(default_factory=lambda: dict(RECORD_FIELDS))
 
-    def term(self, name: str, token: str, weight: float, rarity: str = "") -> TantivyQuery:
+    def term(self, name: str, token: str, weight: float) -> TantivyQuery:
         """One word in one field."""
         query = TantivyQuery.term_query(self.schema, name, token, "freq")
         if self.is_open:
             return TantivyQuery.boost_query(query, weight)
-        score = self.snapshot.rarity(rarity or _open_field(name), token) * TYPICAL_FREQUENCY
-        return TantivyQuery.const_score_query(query, score * weight)
+        score = self.snapshot.rarity(name, token) * TYPICAL_FREQUENCY
+        return _constant(query, score * weight)
 
     def phrase(self, name: str, words: Sequence[str], weight: float) -> TantivyQuery:
         """Words beside one another in one field."""
@@ -151,35 +153,37 @@ class Builder:
         query = TantivyQuery.phrase_query(self.schema, name, list(words))
         if self.is_open:
             return TantivyQuery.boost_query(query, weight)
-        rarity = sum(self.snapshot.rarity(_open_field(name), word) for word in words)
-        return TantivyQuery.const_score_query(query, rarity * TYPICAL_FREQUENCY * weight)
+        rarity = sum(self.snapshot.rarity(name, word) for word in words)
+        return _constant(query, rarity * TYPICAL_FREQUENCY * weight)
 
     def unit(self, unit: Unit, *, exact: bool) -> TantivyQuery:
         """Everything that satisfies one unit."""
-        if exact:
-            return _all_of(
-                [self.term("exact", word.lower(), 1.0, "exact") for word in unit.original.split()]
-            )
-        names = {unit.field: RECORD_FIELDS[unit.field]} if unit.field in self.fields else self.fields
-        ways = []
-        if unit.is_phrase:
-            ways += [
-                self.phrase(name, unit.surface, weight * PHRASE_WEIGHT)
-                for name, weight in names.items()
-            ]
-        else:
-            ways.append(
-                _all_of(
-                    [
-                        _any_of([self.term(name, word, w) for name, w in names.items()])
-                        for word in unit.surface
-                    ]
-                )
-            )
-        ways += [self.term("stems", form, STEM_WEIGHT) for form in sorted(unit.stems)]
+        names = (
+            {unit.field: RECORD_FIELDS[unit.field]} if unit.field in self.fields else self.fields
+        )
+        ways = [self._as_written(unit, names) if exact else self._surface(unit, names)]
+        if not exact:
+            ways += [self.term("stems", form, STEM_WEIGHT) for form in sorted(unit.stems)]
         for words, language, _text in unit.labels:
-            ways += self._label(words, language)
+            ways.extend(self._label(words, "" if exact else language))
         return _any_of(ways)
+
+    def _surface(self, unit: Unit, names: dict[str, float]) -> TantivyQuery:
+        if unit.is_phrase:
+            return _any_of(
+                [self.phrase(name, unit.surface, w * PHRASE_WEIGHT) for name, w in names.items()]
+            )
+        return _all_of(
+            [
+                _any_of([self.term(name, word, w) for name, w in names.items()])
+                for word in unit.surface
+            ]
+        )
+
+    def _as_written(self, unit: Unit, names: dict[str, float]) -> TantivyQuery:
+        # What has the words as they are written has them folded too: that finds order and weight.
+        words = [_silent(self.term("exact", word, 1.0)) for word in as_written(unit.original)]
+        return _all_of([self._surface(unit, names), *words])
 
     def _label(self, words: Sequence[str], language: str) -> list[TantivyQuery]:
         ways = [
@@ -221,9 +225,12 @@ class Builder:
         )
 
 
-def _open_field(name: str) -> str:
-    """The field of `open` whose rarity stands for a field of another tier."""
-    return name
+def _constant(query: TantivyQuery, score: float) -> TantivyQuery:
+    """A score in steps of 1/128: sums of such are exact in 32 bits, in whichever order.
+
+    Tantivy adds up clauses by how many records have them, hidden records among them.
+    """
+    return TantivyQuery.const_score_query(query, round(score * 128) / 128)
 
 
 def _any_of(ways: list[TantivyQuery]) -> TantivyQuery:
@@ -248,8 +255,7 @@ def make_filter(
     parts = []
     if tokens is not None:
         parts.append((Occur.Must, _silent(_one_of("audience", tokens))))
-    for name in sorted(filters):
-        parts.append((Occur.Must, _silent(_one_of(name, filters[name]))))
+    parts += [(Occur.Must, _silent(_one_of(name, filters[name]))) for name in sorted(filters)]
     if query.date_from or query.date_to:
         days = TantivyQuery.range_query(
             RECORD_SCHEMA,

@@ -1,8 +1,8 @@
 """Asking the two indexes, and putting what they say into one order.
 
 The words' list and the meaning's list are added up: how much of the question a record has, word
-by word (1 for each once, at most 2), and how near it is in meaning (0 to 1). A record counts as found when
-it has the words, or is among the nearest in meaning.
+by word (1 for each once, at most 2), and how near it is in meaning (0 to 1). A record counts as
+found when it has the words, or is among the nearest in meaning.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 from tantivy import DocAddress, Occur, Order, Searcher
 from tantivy import Query as TantivyQuery
 
@@ -28,11 +30,16 @@ from focal.search.words import RECORD_SCHEMA, Snapshot, make_tie
 
 DEEP = 200  # of the words' list, how many are weighed against the meaning's list
 NEAREST = 50  # how many records may be found by their meaning alone
-MOST_RESTRICTED = 20_000  # hits of `restricted` that are put in order one by one
+SPARE = 56  # hits asked for beyond the depth, to see where a row of equals ends
+MOST_EQUALS = 50_000  # hits of one tier that are put in order one by one
 LOWEST, HIGHEST = 0.80, 0.93  # similarities of e5-small: unrelated texts, and the same text
 WORDS_WEIGHT, MEANING_WEIGHT = 1.0, 1.0
-FACET_VALUES = 500
-SORTS = {"newest": ("day", Order.Desc), "oldest": ("day", Order.Asc), "title": ("title_order", Order.Asc)}
+FACET_VALUES = 10_000  # more than any facet has
+SORTS = {
+    "newest": ("age", Order.Desc),
+    "oldest": ("age", Order.Asc),
+    "title": ("title_first", Order.Asc),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +49,10 @@ class Found:
     tie: int
     tier: str
     address: DocAddress
+    age: int
+    title: tuple[int, ...] = ()
     words: float = 0.0
     meaning: float | None = None
-    sort_value: int = 0
-    day: int = 0
 
 
 @dataclass(slots=True)
@@ -58,6 +65,7 @@ class Asking:
     filters: dict[str, frozenset[str]]
     tokens: frozenset[str]
     left_out: Collection[str]
+    _ideal: float | None = None
 
     def tiers(self) -> list[tuple[str, Searcher, list[tuple[Occur, TantivyQuery]]]]:
         """The tiers that this viewer's question goes to, each with what filters it."""
@@ -79,33 +87,97 @@ class Asking:
 
     def by_words(self, needed: int, depth: int) -> tuple[list[Found], int]:
         """The best `depth` records that have the words, and how many there are in all."""
-        found: list[Found] = []
+        found: dict[int, Found] = {}
         total = 0
-        ideal = self._ideal()
         for tier, searcher, conditions in self.tiers():
-            question = self.full(tier, conditions, needed)
-            rows, count = self._ask(searcher, question, depth if tier == "open" else MOST_RESTRICTED)
+            if not searcher.num_docs:
+                continue
+            rows, count = self._ask(searcher, self.full(tier, conditions, needed), depth)
             total += count
-            found += _take(searcher, tier, rows, ideal, self.query.sort)
-        found.sort(key=lambda item: self._order(item))
-        return found[:depth], total
+            for item in self._take(searcher, tier, rows, depth):
+                # One that changes its tier at this moment may stand in both.
+                found.setdefault(item.tie, item)
+        return sorted(found.values(), key=self._order)[:depth], total
 
     def _ask(
-        self, searcher: Searcher, question: TantivyQuery, limit: int
-    ) -> tuple[list[tuple[float, DocAddress]], int]:
-        if not searcher.num_docs:
-            return [], 0
-        limit = min(limit, searcher.num_docs)
-        if self.query.sort in SORTS or not self.plan.units:
-            name, order = SORTS.get(self.query.sort, SORTS["newest"])
-            result = searcher.search(question, limit, True, order_by_field=name, order=order)
-        else:
-            result = searcher.search(question, limit, True)
-        return result.hits, result.count
+        self, searcher: Searcher, question: TantivyQuery, depth: int
+    ) -> tuple[Sequence[tuple[float, DocAddress]], int]:
+        """At least the best `depth` hits, with all that equal the last of them.
 
-    def _ideal(self) -> float:
+        Tantivy orders equals by where they happen to lie; our own order is steady, so that
+        pages of an answer have neither gaps nor repeats, and tells nothing about other records.
+        """
+        limit = depth + SPARE
+        while True:
+            result = self._ask_for(searcher, question, min(limit, searcher.num_docs))
+            hits = result.hits
+            if len(hits) < limit or limit >= MOST_EQUALS or not depth:
+                return hits, result.count
+            if self._is_by_age or self._place(hits[depth - 1]) != self._place(hits[-1]):
+                return hits, result.count
+            limit *= 4
+
+    def _ask_for(self, searcher: Searcher, question: TantivyQuery, limit: int) -> Any:
+        if self._is_by_age or self.query.sort in SORTS:
+            name, order = SORTS.get(self.query.sort, SORTS["newest"])
+            return searcher.search(question, limit, True, order_by_field=name, order=order)
+        return searcher.search(question, limit, True)
+
+    @property
+    def _is_by_age(self) -> bool:
+        return self.query.sort in {"newest", "oldest"} or (
+            self.query.sort == "relevance" and not self.plan.units
+        )
+
+    def _place(self, hit: tuple[float, DocAddress]) -> float:
+        """What two hits that are equal but for their ties have in common."""
+        return hit[0] if self.query.sort in SORTS else self._share(hit[0])
+
+    def _share(self, score: float) -> float:
+        """How much of the question a record has, from 0 to 2; 1 for each word once."""
+        return round(2 * score / (score + self.ideal), 4) if self.ideal else 0.0
+
+    def _take(
+        self,
+        searcher: Searcher,
+        tier: str,
+        rows: Sequence[tuple[float, DocAddress]],
+        depth: int,
+    ) -> list[Found]:
+        """The best `depth` of Tantivy's rows, with the numbers that their order depends on."""
+        addresses = [address for _value, address in rows]
+        numbers = {
+            name: np.array(searcher.fast_field_values(name, addresses), np.int64)
+            for name in ("tie", "age", "title_first", "title_second")
+            if not name.startswith("title") or self.query.sort == "title"
+        }
+        by_score = self.query.sort not in SORTS and bool(self.plan.units)
+        words = np.array([self._share(value) if by_score else 0.0 for value, _ in rows])
+        newest = -numbers["age"]
+        keys: tuple[Any, ...] = {
+            "newest": (newest,),
+            "oldest": (numbers["age"],),
+            "title": (numbers["tie"], numbers.get("title_second"), numbers.get("title_first")),
+        }.get(self.query.sort, (newest, -words))
+        titles = ("title_first", "title_second")
+        return [
+            Found(
+                tie=int(numbers["tie"][place]),
+                tier=tier,
+                address=addresses[place],
+                age=int(numbers["age"][place]),
+                title=tuple(int(numbers[name][place]) for name in titles if name in numbers),
+                words=float(words[place]),
+            )
+            for place in np.lexsort(keys)[:depth]
+        ]
+
+    @property
+    def ideal(self) -> float:
         """The score of a record that has every unit once in its text."""
-        return TYPICAL_FREQUENCY * sum(self._rarity_of(unit) for unit in self.plan.units)
+        if self._ideal is None:
+            self._ideal = TYPICAL_FREQUENCY * sum(map(self._rarity_of, self.plan.units))
+        return self._ideal
 
     def _rarity_of(self, unit: Unit) -> float:
         """How rare a unit is in its commonest form; what is in no text at all weighs nothing."""
@@ -116,12 +188,12 @@ class Asking:
 
     def _order(self, item: Found) -> tuple[float, ...]:
         if self.query.sort == "newest":
-            return (-item.day, item.tie)
-        if self.query.sort in {"oldest", "title"}:
-            return (item.sort_value, item.tie)
-        if not self.plan.units and item.meaning is None:
-            return (0.0, -item.day, item.tie)
-        return (-self.score(item), -item.day, item.tie)
+            return (-item.age,)
+        if self.query.sort == "oldest":
+            return (item.age,)
+        if self.query.sort == "title":
+            return (*item.title, item.tie)
+        return (-self.score(item), -item.age)
 
     @staticmethod
     def score(item: Found) -> float:
@@ -147,19 +219,19 @@ class Asking:
                 [(Occur.Must, TantivyQuery.const_score_query(some, 0.0)), *banned, *conditions]
             )
             rows = searcher.search(question, len(keys), False).hits
-            found += _take(searcher, tier, rows, 0.0, self.query.sort)
+            found += self._take(searcher, tier, [(0.0, a) for _score, a in rows], len(rows))
         return found
 
     def _without_units(self, tier: str) -> TantivyQuery:
         plan = replace(self.plan, units=())
         return Builder(self.snapshot, is_open=tier == "open").question(plan, 0)
 
-    def having_words(self, keys: Collection[str], needed: int) -> set[int]:
-        """Ties of those of the keys that have the words."""
+    def having_words(self, keys: Collection[str], needed: int) -> dict[int, float]:
+        """Those of the keys that have the words, by their ties, and how much they have of them."""
         if not keys or not self.plan.units:
-            return set()
+            return {}
         some = TantivyQuery.term_set_query(RECORD_SCHEMA, "key", sorted(keys))
-        ties: set[int] = set()
+        having: dict[int, float] = {}
         for tier, searcher, conditions in self.tiers():
             if not searcher.num_docs:
                 continue
@@ -170,27 +242,25 @@ class Asking:
                 ]
             )
             rows = searcher.search(question, len(keys), False).hits
-            ties.update(searcher.fast_field_values("tie", [address for _score, address in rows]))
-        return ties
+            ties = searcher.fast_field_values("tie", [address for _score, address in rows])
+            shares = [self._share(score) for score, _address in rows]
+            having |= {int(tie or 0): share for tie, share in zip(ties, shares, strict=True)}
+        return having
 
     def fuse(
-        self, by_words: Sequence[Found], matches: Sequence[Match], needed: int
+        self, by_words: Sequence[Found], matches: Sequence[Match], needed: int, *, words: bool
     ) -> tuple[list[Found], list[str]]:
         """One order of both lists, and the keys that were found by meaning alone."""
         similarity = {make_tie(match.key): match.similarity for match in matches}
         keys = {make_tie(match.key): match.key for match in matches}
         near = {item.tie: item for item in self.locate(keys.values())}
-        have_words = self.having_words([keys[tie] for tie in near], needed)
-        # A record deep in the words' list may be near in meaning as well.
+        # A record deep in the words' list, or below its end here, may be near in meaning as well.
+        having = self.having_words([keys[tie] for tie in near], needed) if words else {}
         merged = {item.tie: item for item in by_words}
-        alone = []
         for tie, item in near.items():
-            if tie in merged:
-                merged[tie] = replace(merged[tie], meaning=similarity[tie])
-            else:
-                merged[tie] = replace(item, meaning=similarity[tie])
-                if tie not in have_words:
-                    alone.append(keys[tie])
+            standing = merged.get(tie) or replace(item, words=having.get(tie, 0.0))
+            merged[tie] = replace(standing, meaning=similarity[tie])
+        alone = [keys[tie] for tie in near if tie not in having]
         return sorted(merged.values(), key=self._order), alone
 
     # Facets
@@ -201,7 +271,8 @@ class Asking:
         """For each facet its values with the number of records found, most first."""
         counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
         wanted = {
-            name: {"terms": {"field": name, "size": FACET_VALUES}} for name in FACETS
+            name: {"terms": {"field": name, "size": FACET_VALUES, "segment_size": FACET_VALUES}}
+            for name in FACETS
         }
         for tier, searcher, conditions in self.tiers():
             if not searcher.num_docs:
@@ -221,29 +292,3 @@ class Asking:
             name: tuple(sorted(counter.items(), key=lambda pair: (-pair[1], pair[0])))
             for name, counter in counts.items()
         }
-
-
-def _take(
-    searcher: Searcher,
-    tier: str,
-    rows: Sequence[tuple[float, DocAddress]],
-    ideal: float,
-    sort: str,
-) -> list[Found]:
-    """Rows of Tantivy with the numbers that their order depends on."""
-    addresses = [address for _score, address in rows]
-    ties = searcher.fast_field_values("tie", addresses)
-    days = searcher.fast_field_values("day", addresses)
-    name = SORTS[sort][0] if sort in SORTS else "day"
-    values = searcher.fast_field_values(name, addresses) if name != "day" else days
-    return [
-        Found(
-            tie=tie,
-            tier=tier,
-            address=address,
-            words=2 * score / (score + ideal) if ideal and sort not in SORTS else 0.0,
-            sort_value=value,
-            day=day,
-        )
-        for (score, address), tie, day, value in zip(rows, ties, days, values, strict=True)
-    ]

@@ -26,22 +26,15 @@ CYRILLIC = {
     "ь": "", "ю": "ju", "я": "ja", "ы": "i", "э": "e", "ё": "e", "і": "i", "є": "e", "ї": "i",
     "ґ": "g",
 }  # fmt: skip
+# fmt: off
 LETTERS = str.maketrans(
     {
         **CYRILLIC,
-        "đ": "dj",
-        "ð": "d",
-        "ı": "i",
-        "ł": "l",
-        "ø": "o",
-        "æ": "ae",
-        "œ": "oe",
-        "ß": "ss",
-        "þ": "th",
-        "ς": "σ",
-        "ħ": "h",
-    }  # fmt: skip
+        "đ": "dj", "ð": "d", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss",
+        "þ": "th", "ς": "σ", "ħ": "h",
+    }
 )
+# fmt: on
 # Letters whose mark is part of the letter: they must be told from й = и + breve first.
 WHOLE = str.maketrans({"й": "ј", "ѓ": "ѓ", "ќ": "ќ", "Й": "ј", "Ѓ": "ѓ", "Ќ": "ќ", "İ": "i"})
 
@@ -58,7 +51,7 @@ STEMMERS = {
 # Languages without a good stemmer: the commonest endings (articles, cases, plurals), longest
 # first, taken off the folded word once. A stem weighs less than the word itself.
 ENDINGS = {
-    "sq": "eve ave ve es et it in en ja at ta se te i e a u n t",
+    "sq": "jeve eve ave jet je ve es et it in en ja at ta se te i e a u n t",
     "mk": "ovite evite ata ite ota iot ovi evi ot ta to te oj i a e o",
     "bg": "ovete evete iata ijat ata ite ove eve jat at ta to te ja i a e o",
     "sl": "skega skemu ega emu imi ami ama oma ema ost ih im om em ov ev ah eh a e i o u",
@@ -84,9 +77,12 @@ def _is_mark(character: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """Text that every library takes: composed letters, no lone surrogates, no NUL."""
+    """Text that every library takes: composed letters, no lone surrogates, no NUL.
+
+    The apostrophe that counts as a letter becomes one that parts words, as all others do.
+    """
     text = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", " ")
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text).replace("\u02bc", "\u2019")
 
 
 def tokenize(text: str) -> Iterator[tuple[int, int, str]]:

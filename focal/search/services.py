@@ -8,33 +8,35 @@ are left out of every answer. Callers check the rows they show against the datab
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from tantivy import Occur, Order
+from tantivy import FieldType, Occur, Order
 from tantivy import Query as TantivyQuery
 
 from focal.outbox.services import count_waiting, get_revoked_keys
 from focal.search import nearness
 from focal.search.answers import Answer, Hit, Reason, Suggestion, Widened
-from focal.search.building import Plan, build_page_question, make_plan
+from focal.search.building import Plan, build_page_question, make_filter, make_plan
 from focal.search.documents import SearchDocument
 from focal.search.finding import DEEP, LOWEST, NEAREST, Asking, Found
-from focal.search.folding import fold_words
+from focal.search.folding import clean, fold_words
 from focal.search.meaning.index import Match
-from focal.search.queries import Parsed, Query, parse
+from focal.search.queries import FACETS, Parsed, Query, parse
 from focal.search.registry import get_source
 from focal.search.snippets import Mark, find_marks, make_snippet
 from focal.search.thesaurus import get_labels
 from focal.search.words import (
     PAGE_SCHEMA,
+    PUBLIC,
     RECORD_SCHEMA,
     Snapshot,
     WordIndex,
+    make_tie,
     read_page,
     read_texts,
 )
@@ -44,6 +46,9 @@ logger = logging.getLogger(__name__)
 NEAR_THE_BEST = 0.05  # a record found by meaning is at most this much less similar than the best
 DEEPEST_MEANING = 5_000  # nearest records looked through when filters let few pass
 REBUILD_BATCH = 500
+LONGEST_PREFIX = 200  # characters of an unfinished question that are looked at
+MOST_SHOWN = 10_000  # hits that can be paged through
+NOTHING = frozenset({""})  # a value that no record has
 FEW = 3  # words of which records with some are shown when none has all
 
 
@@ -68,6 +73,8 @@ def search(query: Query, tokens: frozenset[str]) -> Answer:
     """Answer a question for a viewer's tokens. Any question gets an answer."""
     parsed = parse(query.text)
     plan = make_plan(parsed, query, get_labels())
+    # In this order: what is told to the index after it was looked at must be among the left out.
+    left_out = _get_left_out()
     snapshot = get_index().snapshot()
     if snapshot is None:
         return Answer(index_ready=False)
@@ -77,19 +84,25 @@ def search(query: Query, tokens: frozenset[str]) -> Answer:
         query=query,
         filters=_merge(query.filters, parsed.filters),
         tokens=tokens,
-        left_out=_get_left_out(),
+        left_out=left_out,
     )
     matches, ready = _near_in_meaning(asking, parsed) if query.meaning else ([], True)
-    return _answer(asking, parsed, matches, ready)
+    try:
+        return _answer(asking, parsed, matches, ready)
+    except (ValueError, OSError):
+        logger.exception("The word index cannot answer: rebuild it")
+        return Answer(index_ready=False)
 
 
-def _merge(
-    first: Any, second: Any
-) -> dict[str, frozenset[str]]:
-    """Filters of the address and of the text: both must pass."""
-    merged = {name: frozenset(values) for name, values in first.items() if values}
-    for name, values in second.items():
-        merged[name] = merged[name] & values or frozenset({""}) if name in merged else values
+def _merge(*several: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
+    """Filters of the address and of the text: all must pass. What nothing has passes nothing."""
+    merged: dict[str, frozenset[str]] = {}
+    for filters in several:
+        for name, values in filters.items():
+            wanted = frozenset(clean(value) for value in values if name in FACETS)
+            field = name if name in FACETS else FACETS[0]
+            if values:
+                merged[field] = (merged.get(field, wanted) & wanted) or NOTHING
     return merged
 
 
@@ -124,38 +137,39 @@ def _near_in_meaning(asking: Asking, parsed: Parsed) -> tuple[list[Match], bool]
 
 
 def _pass_filters(asking: Asking, matches: Sequence[Match]) -> list[Match]:
-    from focal.search.words import make_tie  # noqa: PLC0415 -- beside its one use
-
     passing = {item.tie for item in asking.locate([match.key for match in matches])}
     return [match for match in matches if make_tie(match.key) in passing]
 
 
 def _answer(asking: Asking, parsed: Parsed, matches: list[Match], ready: bool) -> Answer:
     query, plan = asking.query, asking.plan
-    needed, relaxed, by_words = plan.needed, False, query.words or parsed.is_empty
-    depth = query.offset + query.limit
+    needed, relaxed = plan.needed, False
+    words = bool(plan.units or plan.excluded or not matches) and (query.words or parsed.is_empty)
+    first, last = _clip(query.offset), _clip(query.offset + query.limit)
     found: list[Found] = []
     total = 0
-    if by_words and (plan.units or parsed.is_empty or plan.excluded or not matches):
-        reach = max(depth, DEEP)
+    if words:
+        reach = max(last, DEEP)
         found, total = asking.by_words(needed, reach)
         if not total and needed > 1 and (not matches or needed <= FEW):
             needed, relaxed = 1, True
             found, total = asking.by_words(needed, reach)
     alone: list[str] = []
     if matches:
-        found, alone = asking.fuse(found, matches, needed)
-        if not by_words:
-            alone = [match.key for match in matches]
-    shown = found[query.offset : depth]
+        found, alone = asking.fuse(found, matches, needed, words=words)
+    shown = found[first:last]
     return Answer(
         hits=tuple(_build_hits(asking, shown, {match.key: match for match in matches})),
         total=total + len(alone),
-        facets=asking.count_facets(needed, alone, by_words=by_words),
+        facets=asking.count_facets(needed, alone, by_words=words),
         widenings=_tell_widenings(plan, query, matches),
         relaxed=relaxed,
         meaning_ready=ready,
     )
+
+
+def _clip(place: int) -> int:
+    return min(max(place, 0), MOST_SHOWN)
 
 
 def _tell_widenings(plan: Plan, query: Query, matches: Collection[Match]) -> tuple[Widened, ...]:
@@ -170,13 +184,11 @@ def _tell_widenings(plan: Plan, query: Query, matches: Collection[Match]) -> tup
 # Showing
 
 
-def _build_hits(
-    asking: Asking, shown: Sequence[Found], matches: dict[str, Match]
-) -> Iterator[Hit]:
+def _build_hits(asking: Asking, shown: Sequence[Found], matches: dict[str, Match]) -> Iterator[Hit]:
     searchers = {"open": asking.snapshot.open, "restricted": asking.snapshot.restricted}
     for item in shown:
         document = searchers[item.tier].doc(item.address)
-        key = document.get_first("key")
+        key = str(document.get_first("key"))
         yield _build_hit(asking, item, key, read_texts(document), matches.get(key))
 
 
@@ -216,7 +228,7 @@ def _build_hit(asking: Asking, item: Found, key: str, texts: Any, match: Match |
         hit = _show_meant_page(asking.snapshot, hit, match)
     if match is not None and not match.attachment and not marks:
         hit = replace(hit, language=match.language or hit.language)
-    return replace(hit, why=_give_reasons(item, marks, match))
+    return replace(hit, why=_give_reasons(plan, item, marks, match))
 
 
 def _find_page(asking: Asking, key: str, *, more_than: int) -> tuple[Any, list[Mark]] | None:
@@ -256,7 +268,7 @@ def _show_meant_page(snapshot: Snapshot, hit: Hit, match: Match) -> Hit:
             (
                 Occur.Must,
                 TantivyQuery.range_query(
-                    PAGE_SCHEMA, "number", _unsigned(), match.page, match.page
+                    PAGE_SCHEMA, "number", FieldType.Unsigned, match.page, match.page
                 ),
             ),
         ]
@@ -267,19 +279,17 @@ def _show_meant_page(snapshot: Snapshot, hit: Hit, match: Match) -> Hit:
     return _show_page(hit, read_page(snapshot.pages.doc(rows[0][1])), ())
 
 
-def _unsigned() -> Any:
-    from tantivy import FieldType  # noqa: PLC0415 -- beside its one use
-
-    return FieldType.Unsigned
-
-
-def _give_reasons(item: Found, marks: Sequence[Mark], match: Match | None) -> tuple[Reason, ...]:
+def _give_reasons(
+    plan: Plan, item: Found, marks: Sequence[Mark], match: Match | None
+) -> tuple[Reason, ...]:
+    """Words, labels of the thesaurus, meaning. A record about a concept need not name it."""
     reasons = []
     if any(not mark.label for mark in marks):
         reasons.append(Reason("words"))
     reasons += [Reason("thesaurus", label) for label in sorted({m.label for m in marks if m.label})]
     if not reasons and item.words > 0:
-        reasons.append(Reason("words"))
+        about = [Reason("thesaurus", w.matched) for w in plan.widenings]
+        reasons += about or [Reason("words")]
     if match is not None:
         reasons.append(Reason("meaning", match.language))
     return tuple(reasons)
@@ -310,59 +320,46 @@ def suggest(prefix: str, tokens: frozenset[str], limit: int = 8) -> list[Suggest
 
     Titles come newest first: no count of records stands behind their order.
     """
-    words = fold_words(prefix)[:8]
+    words = fold_words(clean(prefix[:LONGEST_PREFIX]))[:8]
     if not words:
         return []
     labels = get_labels().starting_with(words, limit // 2)
     suggestions = [
         Suggestion(label.text, label.language, concept=label.concept) for label in labels
     ]
+    return [*suggestions, *_suggest_titles(words, tokens, limit)][:limit]
+
+
+def _suggest_titles(words: Sequence[str], tokens: frozenset[str], limit: int) -> list[Suggestion]:
+    left_out = _get_left_out()
     snapshot = get_index().snapshot()
-    titles = _suggest_titles(snapshot, words, tokens, limit) if snapshot else []
-    return [*suggestions, *titles][:limit]
-
-
-def _suggest_titles(
-    snapshot: Snapshot, words: Sequence[str], tokens: frozenset[str], limit: int
-) -> list[Suggestion]:
-    from focal.search.building import make_filter  # noqa: PLC0415 -- beside its one use
-
+    if snapshot is None:
+        return []
     *whole, last = words
     asked = [
         (Occur.Must, TantivyQuery.term_query(RECORD_SCHEMA, "title", word, "basic"))
         for word in whole
     ]
     asked.append((Occur.Must, TantivyQuery.regex_query(RECORD_SCHEMA, "title", f"{last}.*")))
-    left_out = _get_left_out()
-    rows: list[tuple[int, int, str, Any]] = []
+    rows: list[tuple[int, Any, Any]] = []
     for searcher, audience in (
         (snapshot.open, None),
-        (snapshot.restricted, tokens - {"public"}),
+        (snapshot.restricted, tokens - {PUBLIC}),
     ):
         if not searcher.num_docs or (audience is not None and not audience):
             continue
         conditions = make_filter(Query(), {}, audience, left_out)
         question = TantivyQuery.boolean_query([*asked, *conditions])
-        hits = searcher.search(
-            question, limit * 5, False, order_by_field="day", order=Order.Desc
-        ).hits
-        ties = searcher.fast_field_values("tie", [address for _value, address in hits])
-        rows += [
-            (-int(day), tie, searcher, address)
-            for (day, address), tie in zip(hits, ties, strict=True)
-        ]
-    rows.sort(key=lambda row: row[:2])
-    suggestions = []
-    for _day, _tie, searcher, address in rows[:limit]:
-        document = searcher.doc(address)
-        title = next(
-            (t for t in read_texts(document) if _starts(fold_words(t.title), words)),
-            read_texts(document)[0],
-        )
-        suggestions.append(
-            Suggestion(title.title, title.language, key=document.get_first("key"))
-        )
-    return suggestions
+        hits = searcher.search(question, limit, False, order_by_field="age", order=Order.Desc).hits
+        rows += [(-int(age), searcher, address) for age, address in hits]
+    rows.sort(key=lambda row: row[0])
+    return [_suggest(searcher.doc(address), words) for _age, searcher, address in rows[:limit]]
+
+
+def _suggest(document: Any, words: Sequence[str]) -> Suggestion:
+    texts = read_texts(document)
+    title = next((text for text in texts if _starts(fold_words(text.title), words)), texts[0])
+    return Suggestion(title.title, title.language, key=document.get_first("key"))
 
 
 def _starts(title: Collection[str], words: Sequence[str]) -> bool:
@@ -375,39 +372,55 @@ def _starts(title: Collection[str], words: Sequence[str]) -> bool:
 
 def index_keys(keys: Sequence[str]) -> None:
     """Bring the word index up to date for these keys. Called by the outbox; repeatable."""
-    index = get_index()
-    if not index.is_usable() or index.snapshot() is None:
-        rebuild_words()
-        return
     documents = get_source().load(keys)
     found = {document.key for document in documents}
-    index.write(documents, removed=[key for key in keys if key not in found])
+    _write_or_rebuild(documents, [key for key in keys if key not in found])
 
 
 def remove_keys(keys: Sequence[str]) -> None:
     """Take keys out of the word index at once."""
-    get_index().write((), removed=keys)
+    _write_or_rebuild((), keys)
 
 
-def rebuild(progress: Callable[[str, int, int], None] = lambda what, done, total: None) -> None:
+def _write_or_rebuild(documents: Sequence[SearchDocument], removed: Sequence[str]) -> None:
+    if heal():
+        return
+    try:
+        get_index().write(documents, removed)
+    except FileNotFoundError:
+        logger.exception("Files of the word index are missing")
+        rebuild_words()
+
+
+def heal() -> bool:
+    """Build the word index anew when there is none that can be read; says if it had to."""
+    if get_index().is_usable():
+        return False
+    logger.warning("The word index is missing, damaged or of another format: it is built anew")
+    rebuild_words()
+    return True
+
+
+def rebuild(progress: Callable[[str, int, int], None] = lambda *_: None) -> None:
     """Build words and meaning anew from the database, while the old index answers."""
     rebuild_words(lambda done, total: progress("words", done, total))
     nearness.rebuild(lambda done, total: progress("meaning", done, total))
 
 
-def rebuild_words(progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+def rebuild_words(progress: Callable[[int, int], None] = lambda *_: None) -> None:
     """Build the word index anew from the database, while the old one answers."""
     source = get_source()
-    keys = list(source.all_keys())
 
     def batches() -> Iterator[list[SearchDocument]]:
+        # Asked for when the rebuild has begun: a key that comes later is noted by its writer.
+        keys = list(source.all_keys())
         done = 0
         for batch in _in_batches(keys, REBUILD_BATCH):
             yield source.load(batch)
             done += len(batch)
             progress(done, len(keys))
 
-    get_index().rebuild(batches())
+    get_index().rebuild(batches(), source.load)
 
 
 def _in_batches(items: Iterable[str], size: int) -> Iterator[list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from focal.search.building import Plan, Unit
-from focal.search.folding import TOKEN, clean, fold, has_stemmer, stem
+from focal.search.folding import TOKEN, as_written, clean, fold, has_stemmer, stem
 
 WIDTH = 260  # characters
 Piece = tuple[str, bool]
@@ -44,12 +44,12 @@ def _marks_of(
     *,
     exact: bool,
 ) -> list[Mark]:
-    if exact:
-        wanted = {word.lower() for word in unit.original.split()}
-        return [Mark(s, e, number) for s, e, _fold, word in tokens if word.lower() in wanted]
-    marks = []
+    marks: list[Mark] = []
     if unit.is_phrase:
         marks += _rows(unit.surface, number, "", tokens, folded)
+    elif exact:
+        written = set(as_written(unit.original))
+        marks += [Mark(s, e, number) for s, e, _fold, word in tokens if word.lower() in written]
     else:
         wanted = set(unit.surface)
         stemming = unit.stems and has_stemmer(language)
@@ -58,7 +58,8 @@ def _marks_of(
                 marks.append(Mark(start, end, number))
     for words, label_language, label in unit.labels:
         marks += _rows(words, number, label, tokens, folded)
-        if len(words) == 1 and has_stemmer(label_language) and language == label_language:
+        stemming = not exact and len(words) == 1 and language == label_language
+        if stemming and has_stemmer(label_language):
             root = stem(words[0], language)
             marks += [
                 Mark(start, end, number, label)
@@ -97,7 +98,11 @@ def make_snippet(text: str, marks: Sequence[Mark]) -> tuple[Piece, ...]:
     if end < len(text):
         end = max(text.rfind(" ", start, end), start + WIDTH // 2)
     pieces = _cut(text, start, end, [m for m in marks if start <= m.start and m.end <= end])
-    return (*((("… ", False),) if start else ()), *pieces, *(((" …", False),) if end < len(text) else ()))
+    return (
+        *((("… ", False),) if start else ()),
+        *pieces,
+        *(((" …", False),) if end < len(text) else ()),
+    )
 
 
 def _best_start(text: str, marks: Sequence[Mark]) -> int:
@@ -105,7 +110,9 @@ def _best_start(text: str, marks: Sequence[Mark]) -> int:
         return 0
     best, best_count = marks[0], 0
     for mark in marks[:200]:
-        inside = {m.unit for m in marks if mark.start <= m.start and m.end <= mark.start + WIDTH - 60}
+        inside = {
+            m.unit for m in marks if mark.start <= m.start and m.end <= mark.start + WIDTH - 60
+        }
         if len(inside) > best_count:
             best, best_count = mark, len(inside)
     start = max(0, best.start - 50)

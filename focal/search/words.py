@@ -18,7 +18,7 @@ import logging
 import math
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,8 @@ from tantivy import Document, Index, Schema, SchemaBuilder, Searcher
 
 from focal.kernel.ids import new_reference
 from focal.search.documents import Page, SearchDocument, Text
-from focal.search.folding import TOKEN, clean, fold_words, stem_words
+from focal.search.folding import as_written, clean, fold_words, stem_words
+from focal.search.meaning.files import locked
 from focal.search.queries import FACETS
 
 logger = logging.getLogger(__name__)
@@ -37,17 +38,19 @@ logger = logging.getLogger(__name__)
 PUBLIC = "public"
 OPEN, RESTRICTED, PAGES = "open", "restricted", "pages"
 HEAP = 30_000_000  # bytes of each writer; Tantivy asks for at least 15 MB
-FORMAT = "1"  # raise it when the schema changes: an older generation is then rebuilt
+FORMAT = "2"  # raise it when the schema or folding changes: an older generation is then rebuilt
 
 
 def build_record_schema() -> Schema:
     """One document a record: what it is filtered by, the words of its texts and pages."""
     builder = SchemaBuilder()
-    builder.add_text_field("key", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(
+        "key", stored=True, fast=True, tokenizer_name="raw", index_option="basic"
+    )
     builder.add_text_field("audience", tokenizer_name="raw", index_option="basic")
     for name in FACETS:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in ("day", "tie", "title_order"):
+    for name in ("day", "tie", "age", "title_first", "title_second"):
         builder.add_unsigned_field(name, fast=True, indexed=True)
     for name in ("title", "text", "pages"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
@@ -82,10 +85,28 @@ def make_tie(key: str) -> int:
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big") >> 1
 
 
-def make_title_order(title: str) -> int:
-    """The first eight letters of a folded title as a number that sorts like them."""
-    folded = " ".join(fold_words(title)).encode()[:8]
-    return int.from_bytes(folded.ljust(8, b"\0"), "big")
+def make_age(day: int, tie: int) -> int:
+    """A day and the tie in one number, so that an order by date has no two equal places."""
+    return day << 40 | tie >> 23
+
+
+LETTERS_OF_TITLES = " 0123456789abcdefghijklmnopqrstuvwxyzαβγδεζηθικλμνξοπρστυφχψω"
+PLACES = {letter: number for number, letter in enumerate(LETTERS_OF_TITLES, start=1)}
+
+
+def make_title_order(title: str) -> tuple[int, int]:
+    """The first twenty letters of a folded title as two numbers that sort like them."""
+    folded = " ".join(fold_words(title))
+    places = [PLACES.get(letter, 63) for letter in folded[:20]]
+    places += [0] * (20 - len(places))
+    return _pack(places[:10]), _pack(places[10:])
+
+
+def _pack(places: Sequence[int]) -> int:
+    number = 0
+    for place in places:
+        number = number << 6 | place
+    return number
 
 
 def build_record_document(document: SearchDocument) -> Document:
@@ -98,9 +119,11 @@ def build_record_document(document: SearchDocument) -> Document:
     for name in FACETS:
         for value in document.facets.get(name, ()) if name != "kind" else ():
             built.add_text(name, value)
-    built.add_unsigned("day", document.date.toordinal() if document.date else 0)
-    built.add_unsigned("tie", make_tie(document.key))
-    built.add_unsigned("title_order", make_title_order(document.texts[0].title))
+    day, tie = document.date.toordinal() if document.date else 0, make_tie(document.key)
+    first, second = make_title_order(document.texts[0].title)
+    numbers = {"day": day, "tie": tie, "age": make_age(day, tie)}
+    for name, number in (numbers | {"title_first": first, "title_second": second}).items():
+        built.add_unsigned(name, number)
     kept = []
     for text in document.texts:
         title, summary, body = clean(text.title), clean(text.summary), clean(text.body)
@@ -119,7 +142,7 @@ def build_record_document(document: SearchDocument) -> Document:
 def _add_forms(built: Document, text: str, language: str) -> None:
     if stems := stem_words(text, language):
         built.add_text("stems", " ".join(stems))
-    built.add_text("exact", " ".join({match.group().lower() for match in TOKEN.finditer(text)}))
+    built.add_text("exact", " ".join(sorted(set(as_written(text)))))
 
 
 def build_page_documents(document: SearchDocument) -> Iterator[Document]:
@@ -142,29 +165,36 @@ def build_page_documents(document: SearchDocument) -> Iterator[Document]:
 
 def read_texts(document: Document) -> tuple[Text, ...]:
     """The texts that were kept with a record's document."""
-    kept = json.loads(bytes(document.get_first("texts")))
+    kept = json.loads(bytes(_first(document, "texts")))
     return tuple(Text(*parts) for parts in kept)
 
 
 def read_page(document: Document) -> Page:
     """The page that was kept with a page's document."""
     return Page(
-        document.get_first("attachment"),
-        document.get_first("number"),
-        document.get_first("language"),
-        bytes(document.get_first("original")).decode(),
+        _first(document, "attachment"),
+        _first(document, "number"),
+        _first(document, "language"),
+        bytes(_first(document, "original")).decode(),
     )
+
+
+def _first(document: Document, name: str) -> Any:
+    return document.get_first(name)
 
 
 class Generation:
     """One folder with the three indexes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_new: bool = False) -> None:
         self.folder = folder
         self.indexes: dict[str, Index] = {}
         for name, schema in SCHEMAS.items():
             path = folder / name
-            path.mkdir(parents=True, exist_ok=True)
+            if is_new:
+                path.mkdir(parents=True)
+            elif not (path / "meta.json").is_file():
+                raise FileNotFoundError(path / "meta.json")
             index = Index(schema, str(path), reuse=True)
             index.config_reader("manual", 0)
             self.indexes[name] = index
@@ -195,50 +225,51 @@ class Snapshot:
 
 
 class WordIndex:
-    """The word index in a folder."""
+    """The word index in a folder. Readers never wait for a writer; writers take turns."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "words"
-        self._lock = threading.RLock()
+        self._reading = threading.Lock()
         self._generation: Generation | None = None
         self._name = ""
+        self._writing = threading.RLock()
         self._writers: dict[str, tantivy.IndexWriter] = {}
         self._writers_of = ""
 
     # Reading
 
     def snapshot(self) -> Snapshot | None:
-        """What is searched; None while there is no index."""
-        with self._lock:
-            generation = self._current()
-            if generation is None:
-                return None
-            generation.refresh()
-            searchers = {name: index.searcher() for name, index in generation.indexes.items()}
-        return Snapshot(**searchers)
+        """What is searched; None while there is no index that can be read."""
+        with self._reading:
+            for _attempt in range(3):  # a generation may go between two looks
+                try:
+                    return self._look()
+                except FileNotFoundError:
+                    self._generation = None
+                except (ValueError, OSError):
+                    self._generation = None
+                    logger.exception("The word index in %s cannot be read: rebuild it", self.folder)
+                    return None
+        return None
 
-    def _current(self) -> Generation | None:
+    def _look(self) -> Snapshot | None:
         name = self._read_current()
+        if not _is_of_present_format(name) or not (self.folder / name).is_dir():
+            self._generation = None
+            return None
         if name != self._name or self._generation is None:
-            if not name or not (self.folder / name).is_dir():
-                return None
-            try:
-                self._generation = Generation(self.folder / name)
-            except ValueError:
-                logger.exception("The word index %s cannot be read: rebuild it", name)
-                return None
-            self._name = name
-        return self._generation
+            self._generation, self._name = Generation(self.folder / name), name
+        self._generation.refresh()
+        return Snapshot(**{n: index.searcher() for n, index in self._generation.indexes.items()})
 
     def _read_current(self) -> str:
-        with suppress(FileNotFoundError):
+        with suppress(OSError, ValueError):
             return (self.folder / "CURRENT").read_text().strip()
         return ""
 
     def is_usable(self) -> bool:
         """Whether there is an index of the present format."""
-        name = self._read_current()
-        return name.startswith(f"{FORMAT}-") and (self.folder / name).is_dir()
+        return self.snapshot() is not None
 
     # Writing: one process at a time (the worker, or whoever holds the worker's lock)
 
@@ -247,65 +278,75 @@ class WordIndex:
 
         A record that left `open` is gone from it before it appears in `restricted`.
         """
-        with self._lock:
+        documents, removed = list(documents), list(removed)
+        with self._writing, locked(self.folder / "write.lock"):
             if not self.is_usable():
                 self._switch(self._create())
-            self._write_into(self._open_writers(), documents, removed)
+            self._write_or_let_go(documents, removed)
+            with locked(self.folder / "rebuild.lock", wait=False) as is_still:
+                if not is_still:
+                    self._note_for_rebuild([*removed, *(d.key for d in documents)])
 
-    def _write_into(
-        self,
-        writers: dict[str, tantivy.IndexWriter],
-        documents: Iterable[SearchDocument],
-        removed: Iterable[str] = (),
-    ) -> None:
-        for key in removed:
-            _delete(writers, key)
-        for document in documents:
-            _delete(writers, document.key)
-            tier = OPEN if PUBLIC in document.audience else RESTRICTED
-            writers[tier].add_document(build_record_document(document))
-            for page in build_page_documents(document):
-                writers[PAGES].add_document(page)
-        for name in (OPEN, RESTRICTED, PAGES):
-            writers[name].commit()
+    def _write_or_let_go(self, documents: list[SearchDocument], removed: list[str]) -> None:
+        try:
+            _write_into(self._open_writers(), documents, removed)
+        except BaseException:
+            # A writer that failed forgets what was not committed, and is made anew next time.
+            self._writers, self._writers_of = {}, ""
+            raise
+
+    def _note_for_rebuild(self, keys: Iterable[str]) -> None:
+        with (self.folder / "TOUCHED").open("a") as file:
+            file.writelines(f"{json.dumps(key)}\n" for key in keys)
 
     def _open_writers(self) -> dict[str, tantivy.IndexWriter]:
         name = self._read_current()
         if self._writers_of != name:
             self.release()
-            generation = self._current()
-            if generation is None:
-                raise RuntimeError(f"There is no word index in {self.folder}")
-            self._writers = _make_writers(generation)
+            self._writers = _make_writers(Generation(self.folder / name))
             self._writers_of = name
         return self._writers
 
     def release(self) -> None:
         """Let another process write."""
-        with self._lock:
+        with self._writing:
             for writer in self._writers.values():
                 writer.wait_merging_threads()
             self._writers, self._writers_of = {}, ""
 
-    def rebuild(self, batches: Iterable[Sequence[SearchDocument]]) -> None:
+    def rebuild(
+        self,
+        batches: Iterable[Sequence[SearchDocument]],
+        load: Callable[[Sequence[str]], Sequence[SearchDocument]] = lambda _keys: (),
+    ) -> None:
         """Write a new generation from all documents, then read that one.
 
-        Readers use the old one until the name is switched. What changes meanwhile stays in
-        the outbox and is written again afterwards by whoever delivers it.
+        Readers use the old one until the name is switched. What others write to the old one
+        meanwhile is noted, and written to the new one as `load` gives it.
         """
-        with self._lock:
-            self.release()
+        with locked(self.folder / "rebuild.lock"):
+            with locked(self.folder / "write.lock"):
+                (self.folder / "TOUCHED").write_text("")
             name = self._create()
             writers = _make_writers(Generation(self.folder / name))
             for documents in batches:
-                self._write_into(writers, documents)
-            for writer in writers.values():
-                writer.wait_merging_threads()
-            self._switch(name)
+                _write_into(writers, documents)
+            with locked(self.folder / "write.lock"):
+                if keys := self._read_touched():
+                    documents = load(keys)
+                    gone = set(keys) - {document.key for document in documents}
+                    _write_into(writers, documents, gone)
+                for writer in writers.values():
+                    writer.wait_merging_threads()
+                self._switch(name)
+
+    def _read_touched(self) -> list[str]:
+        lines = (self.folder / "TOUCHED").read_text().splitlines()
+        return list(dict.fromkeys(json.loads(line) for line in lines))
 
     def _create(self) -> str:
         name = f"{FORMAT}-{new_reference()}"
-        Generation(self.folder / name)
+        Generation(self.folder / name, is_new=True)
         return name
 
     def _switch(self, name: str) -> None:
@@ -322,6 +363,27 @@ class WordIndex:
         """How many records are in it."""
         snapshot = self.snapshot()
         return snapshot.open.num_docs + snapshot.restricted.num_docs if snapshot else 0
+
+
+def _is_of_present_format(name: str) -> bool:
+    return name.startswith(f"{FORMAT}-")
+
+
+def _write_into(
+    writers: dict[str, tantivy.IndexWriter],
+    documents: Iterable[SearchDocument],
+    removed: Iterable[str] = (),
+) -> None:
+    for key in removed:
+        _delete(writers, key)
+    for document in documents:
+        _delete(writers, document.key)
+        tier = OPEN if PUBLIC in document.audience else RESTRICTED
+        writers[tier].add_document(build_record_document(document))
+        for page in build_page_documents(document):
+            writers[PAGES].add_document(page)
+    for name in (OPEN, RESTRICTED, PAGES):
+        writers[name].commit()
 
 
 def _make_writers(generation: Generation) -> dict[str, tantivy.IndexWriter]:
