@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+
+from focal.audit.services import verify as verify_log
+from focal.outbox.services import count_waiting
+from focal.search import services as search
 
 
 def check_health() -> dict[str, str]:
@@ -38,17 +41,41 @@ def _check_migrations() -> str:
 
 
 def _check_index() -> str:
-    folder = settings.INDEX_FOLDER
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        next(folder.iterdir(), None)
-    except OSError:
-        return "The folder of the index cannot be read."
+    if not search.get_index().is_usable():
+        return "There is no search index yet; the worker makes it, or `focal index rebuild`."
     return "ok"
 
 
 def write_health(parts: dict[str, str]) -> tuple[str, int]:
     """The answer as JSON, and its status."""
     is_ready = all(state == "ok" for state in parts.values())
-    answer = {"status": "ready" if is_ready else "not ready", **parts}
-    return json.dumps(answer), 200 if is_ready else 503
+    return json.dumps({"ready": is_ready, **parts}), 200 if is_ready else 503
+
+
+def check_installation() -> list[dict[str, object]]:
+    """What `focal check` tells: the parts of /healthz, the log, and work that was given up on."""
+    verdict = verify_log()
+    waiting = count_waiting()
+    failed = sum(counts["failed"] for counts in waiting.values())
+    queued = sum(counts["waiting"] for counts in waiting.values())
+    findings = [
+        {"what": what, "ok": state == "ok", "detail": state}
+        for what, state in check_health().items()
+    ]
+    findings.append(
+        {
+            "what": "log",
+            "ok": verdict.intact,
+            "detail": f"{verdict.entries} entries"
+            if verdict.intact
+            else f"broken at entry {verdict.broken_at}: {verdict.problem}",
+        }
+    )
+    findings.append(
+        {
+            "what": "outbox",
+            "ok": not failed,
+            "detail": f"{queued} entries wait, {failed} were given up on",
+        }
+    )
+    return findings

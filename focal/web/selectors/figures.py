@@ -88,7 +88,7 @@ def _make_figure(rows: Sequence[Observation], title: str, language: str) -> Figu
         what=_join(series.counted if is_plain_share else title, row.group),
         qualifier=first.qualifier,
         beside=[f"{other.area}: {other.whole}" for other in others],
-        period=_join(first.area, first.period),
+        period=_join(first.area, first.period or _("no date given")),
         source=_join(row.source_title, _name_edition(row)),
         source_url=row.source_url,
         page=row.source_page,
