@@ -12,7 +12,7 @@ from tests.factories import MembershipFactory, OrganisationFactory, PersonFactor
 def _vocabulary(db):
     """A handful of each list: loading all of them would take longer than the tests."""
     for code in ("AL", "BA", "MK", "XK"):
-        Economy.objects.create(code=code)
+        Economy.objects.create(code=code, asterisk=code == "XK")
     for code, name in (("en", "English"), ("mk", "Македонски"), ("sq", "Shqip")):
         Language.objects.create(code=code, endonym=name, script="Latn")
     for key, scheme in (
