@@ -97,6 +97,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation has already proven the addr
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a letter when a password or a second factor changes
+ACCOUNT_FORMS = {
+    "login": "focal.directory.forms.LoginForm",
+    "reset_password": "focal.directory.forms.ResetPasswordForm",
+}
 ACCOUNT_RATE_LIMITS = {"accept_invitation": "30/m/ip"}  # beside allauth's own
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
+from allauth.account import forms as account
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -24,6 +27,23 @@ def _name_field() -> forms.CharField:
     )
 
 
+class LoginForm(account.LoginForm):
+    """allauth's form in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["remember"].label = _("Stay signed in on this device")
+
+
+class ResetPasswordForm(account.ResetPasswordForm):
+    """allauth's form in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+
+
 class AcceptForm(forms.Form):
     """What somebody who was invited tells."""
 
@@ -42,7 +62,7 @@ class AcceptForm(forms.Form):
     )
     language = _language_field()
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = " ".join(password_validators_help_texts())
 
@@ -88,9 +108,10 @@ class PlaceForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = list_organisations()
+        organisation = cast("forms.ModelChoiceField", self.fields["organisation"])
+        organisation.queryset = list_organisations()
 
 
 class InviteForm(PlaceForm):
@@ -115,7 +136,7 @@ class InviteForm(PlaceForm):
     )
     field_order = ("email", "full_name", "organisation", "role", "makes_administrator")
 
-    def __init__(self, *args: object, offers_administrator: bool, **kwargs: object) -> None:
+    def __init__(self, *args: Any, offers_administrator: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not offers_administrator:
             del self.fields["makes_administrator"]

@@ -39,7 +39,7 @@ class Person(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ("full_name",)
+    REQUIRED_FIELDS = ["full_name"]
 
     objects = PersonManager()
 
@@ -71,9 +71,7 @@ class Organisation(models.Model):
     is_secretariat = models.BooleanField(default=False)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("name",), name="organisation_name_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("name",), name="organisation_name_once"),)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.acronym})" if self.acronym else self.name
@@ -120,9 +118,7 @@ class Dated(models.Model):
 
     def is_current(self, on: date) -> bool:
         """Whether it holds on a day."""
-        return (self.since is None or self.since <= on) and (
-            self.until is None or on < self.until
-        )
+        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
 
 
 class Membership(Dated):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.login import record_authentication
@@ -65,7 +66,7 @@ def accept_invitation(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _keep_out_of_log(response: HttpResponse) -> HttpResponse:
     """Django notes the address of every answer from 400 on; this one holds a living secret."""
-    response._has_been_logged = True
+    setattr(response, "_has_been_logged", True)  # noqa: B010 -- Django's own mark, not a field
     return response
 
 
@@ -74,6 +75,11 @@ def _make_accept_form(request: HttpRequest, invitation: Invitation) -> Form:
     kind = forms.FirstAdministratorForm if is_first else forms.AcceptForm
     initial = {"full_name": invitation.full_name, "language": get_language()}
     return kind(_sent(request), initial=initial)
+
+
+def _account_of(request: HttpRequest) -> Person:
+    """Whoever is signed in; behind `login_required` that is always a person."""
+    return cast("Person", request.user)
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:
@@ -148,7 +154,7 @@ def own_email(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- a view
 @require_http_methods(READ_AND_SEND)
 def me(request: HttpRequest) -> HttpResponse:
     """Name, language, places, and the ways to sign in."""
-    person = request.user
+    person = _account_of(request)
     initial = {"full_name": person.full_name, "language": person.language}
     form = forms.MeForm(_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -159,7 +165,7 @@ def me(request: HttpRequest) -> HttpResponse:
             settings.LANGUAGE_COOKIE_NAME,
             form.cleaned_data["language"],
             max_age=365 * 24 * 3600,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
             secure=settings.SESSION_COOKIE_SECURE,
         )
         return response
@@ -181,7 +187,7 @@ def for_caretakers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     @never_cache
     @login_required
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        decision = policy.may_look_after_people(request.user, on=timezone.localdate())
+        decision = policy.may_look_after_people(_account_of(request), on=timezone.localdate())
         if not decision:
             return render(
                 request, "directory/refused.html", {"reason": decision.reason}, status=403
@@ -209,10 +215,14 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(READ_AND_SEND)
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody; the page then shows the link, once, to hand on where mail fails."""
-    form = forms.InviteForm(_sent(request), offers_administrator=request.user.is_administrator)
+    form = forms.InviteForm(
+        _sent(request), offers_administrator=_account_of(request).is_administrator
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            link = services.invite(invited_by=request.user, at=timezone.now(), **form.cleaned_data)
+            link = services.invite(
+                invited_by=_account_of(request), at=timezone.now(), **form.cleaned_data
+            )
         except (BadInput, Refused) as error:
             form.add_error(None, str(error))
         else:
@@ -226,7 +236,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def revoke_invitation(request: HttpRequest, key: int) -> HttpResponse:
     """Make an invitation's link stop working."""
     invitation = get_object_or_404(Invitation.objects.exclude(email=""), pk=key)
-    services.revoke_invitation(invitation=invitation, by=request.user, at=timezone.now())
+    services.revoke_invitation(invitation=invitation, by=_account_of(request), at=timezone.now())
     messages.success(request, _("The invitation has been revoked; its link no longer works."))
     return redirect("directory:people")
 
@@ -239,14 +249,14 @@ def person(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _show_person(request: HttpRequest, shown: Person, form: Form | None = None) -> HttpResponse:
-    on = timezone.localdate()
+    on, form = timezone.localdate(), form or forms.PlaceForm()
     context = {
         "person": shown,
         "places": selectors.get_places(shown, on=on),
-        "form": form or forms.PlaceForm(),
-        "may_deactivate": policy.may_deactivate(request.user, person=shown, on=on),
+        "form": form,
+        "may_deactivate": policy.may_deactivate(_account_of(request), person=shown, on=on),
     }
-    return render(request, "directory/person.html", context, status=_status_of(context["form"]))
+    return render(request, "directory/person.html", context, status=_status_of(form))
 
 
 @for_caretakers
@@ -258,7 +268,7 @@ def give_place(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         try:
             services.give_place(
-                person=shown, by=request.user, at=timezone.now(), **form.cleaned_data
+                person=shown, by=_account_of(request), at=timezone.now(), **form.cleaned_data
             )
         except (BadInput, Refused) as error:
             form.add_error(None, str(error))
@@ -278,7 +288,7 @@ def end_place(request: HttpRequest, reference: str, key: int) -> HttpResponse:
         person__reference=reference,
     )
     try:
-        services.end_place(membership=membership, by=request.user, at=timezone.now())
+        services.end_place(membership=membership, by=_account_of(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -292,7 +302,7 @@ def deactivate(request: HttpRequest, reference: str) -> HttpResponse:
     """Close an account."""
     shown = get_object_or_404(Person, reference=reference)
     try:
-        services.deactivate(person=shown, by=request.user, at=timezone.now())
+        services.deactivate(person=shown, by=_account_of(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("directory:person", reference)

@@ -68,7 +68,7 @@ def test_first_administrator_sets_up_codes_and_signs_in_with_one(page, secretari
     page.goto("/accounts/login/?next=/accounts/me/")
     page.get_by_label("E-mail address").fill("Ada@Example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/2fa/authenticate/**")
     screenshot(page, "accounts-code")
     page.locator("[name=code]").fill(code_of(secret))
