@@ -160,13 +160,13 @@ class Supervisor:
     def _wait_until_ready(self) -> bool:
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 -- compared, not bound
-        for _attempt in range(READY_WITHIN * 20):
+        for _attempt in range(READY_WITHIN * 5):
             if self.stop.is_set() or self.children["web"].poll() is not None:
                 return False
             with suppress(OSError):
                 urllib.request.urlopen(f"http://{host}:{settings.PORT}/healthz", timeout=5)  # noqa: S310
                 return True
-            self.stop.wait(0.05)
+            self.stop.wait(0.2)
         return True
 
     def _watch(self) -> None:
@@ -212,6 +212,7 @@ def _web_command() -> list[str]:
 def worker() -> None:
     """Run the worker alone: index, meaning, imports. `focal serve` starts one by itself."""
     from focal.outbox.worker import run  # noqa: PLC0415 -- after Django is set up
+    from focal.search.services import ensure_index  # noqa: PLC0415 -- after Django is set up
 
     lock = Lock(settings.DATA / "worker.lock")
     while not lock.take(str(os.getpid())):  # an import may be holding it for a moment
@@ -219,6 +220,7 @@ def worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    ensure_index()
     run(stop)
 
 
@@ -231,7 +233,7 @@ def check(as_json: bool) -> None:
     """
     import json  # noqa: PLC0415 -- needed here alone
 
-    from focal.web.selectors import check_installation  # noqa: PLC0415 -- after set-up
+    from focal.web.health import check_installation  # noqa: PLC0415 -- after set-up
 
     findings = check_installation()
     if as_json:

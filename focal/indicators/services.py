@@ -91,7 +91,8 @@ def set_observations(
     """Put these figures in place of those that stand, in this order; false when they are the same.
 
     An observation needs `area` (an economy or a group), `value` and `source_title`; the
-    rest of FIELDS may be left out. The log keeps what stood before.
+    rest of FIELDS may be left out. The log keeps how many there were, not what they say:
+    it is read by people whom the series may not be for.
     """
     series = _lock(series.pk)
     records.require(policy.may_edit(by, series))
