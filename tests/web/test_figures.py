@@ -21,9 +21,8 @@ def test_headline_figure_says_all_that_makes_it_honest():
             what="People who travelled",
             qualifier="about",
             period="Western Balkans, 2012–2017",
-            source="A study, first edition",
+            source="A study, first edition, p. 7",
             source_url="https://example.org/study",
-            page="7",
             url=f"/figures/{series.reference}/",
             beside=[],
         )
@@ -59,6 +58,16 @@ def test_figures_of_an_economy_stand_in_a_table_with_period_and_source():
             Cell("A study, p. 7", "https://example.org/study"),
         ]
     ]
+
+
+@pytest.mark.parametrize(("page", "said"), [("", "A study"), ("note 4", "A study, note 4")])
+def test_place_in_a_source_that_is_no_page_number_is_told_as_it_is(page, said):
+    make_series("travelled", [FIGURE | {"area": "XK", "source_page": page}])
+
+    table = get_figures_of(ANONYMOUS, "XK")
+
+    assert table is not None
+    assert table.rows[0][3] == Cell(said, "https://example.org/study")
 
 
 def test_economy_without_figures_has_no_table():

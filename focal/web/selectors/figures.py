@@ -89,9 +89,8 @@ def _make_figure(rows: Sequence[Observation], title: str, language: str) -> Figu
         qualifier=first.qualifier,
         beside=[f"{other.area}: {other.whole}" for other in others],
         period=_join(first.area, first.period or _("no date given")),
-        source=_join(row.source_title, _name_edition(row)),
+        source=_join(row.source_title, _name_edition(row), _name_page(row)),
         source_url=row.source_url,
-        page=row.source_page,
         url=_find_page(series),
         note=first.status,
     )
@@ -102,7 +101,10 @@ def _join(*parts: str) -> str:
 
 
 def _name_page(row: Observation) -> str:
-    return _("p. %(page)s") % {"page": row.source_page} if row.source_page else ""
+    """'p. 12'; a place that is no number is told in the source's own words."""
+    if not row.source_page[:1].isdigit():
+        return row.source_page
+    return _("p. %(page)s") % {"page": row.source_page}
 
 
 def _name_edition(row: Observation) -> str:
