@@ -105,6 +105,7 @@ ACCOUNT_RATE_LIMITS = {"accept_invitation": "30/m/ip"}  # beside allauth's own
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Focal"
+MFA_FORMS = {"add_webauthn": "focal.directory.forms.AddKeyForm"}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
