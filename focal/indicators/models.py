@@ -54,9 +54,7 @@ class Observation(models.Model):
     upper = models.DecimalField(
         _("upper end"), max_digits=20, decimal_places=4, null=True, blank=True
     )
-    qualifier = models.CharField(
-        max_length=10, choices=Qualifier.choices, default=Qualifier.EXACT
-    )
+    qualifier = models.CharField(max_length=10, choices=Qualifier.choices, default=Qualifier.EXACT)
     period_start = models.CharField(_("period from"), max_length=10, blank=True)
     period_end = models.CharField(_("period to"), max_length=10, blank=True)
     as_of = models.CharField(_("as of"), max_length=10, blank=True)

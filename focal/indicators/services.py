@@ -1,4 +1,4 @@
-"""Changes of series and their observations: with the log entry and the outbox entry, or not at all."""
+"""Changes of series and their observations: with their log and outbox entries, or not at all."""
 
 from __future__ import annotations
 
@@ -77,9 +77,7 @@ def update_series(
     series = find_series(key)
     if series is None:
         raise BadInput(_("There is no series '%s'.") % key)
-    series = records.edit_record(
-        record=series, content=content, base_version=series.version, by=by, at=at
-    )
+    records.edit_record(record=series, content=content, base_version=series.version, by=by, at=at)
     set_observations(series=series, observations=observations, by=by, at=at)
     return _lock(series.pk)
 

@@ -66,10 +66,12 @@ def find_viewer(who: str) -> Viewer:
 @click.option(
     "--language",
     metavar="CODE",
-    help="Only what can be read in this language (en, sq, mk, sr-Latn ...); titles are shown in it.",
+    help="Only what can be read in this language (en, sq, mk, sr-Latn ...), titled in it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def search(text: tuple[str, ...], limit: int, who: str, language: str | None, as_json: bool) -> None:
+def search(
+    text: tuple[str, ...], limit: int, who: str, language: str | None, as_json: bool
+) -> None:
     """Find records by their words and their meaning, in all languages.
 
     TEXT may be in any language; "quotation marks" keep words together, -word leaves out.
@@ -167,9 +169,13 @@ KINDS = click.Choice([kind.key for kind in get_kinds()])
 @click.option("--topic", "topics", multiple=True, help="Only this topic and narrower ones.")
 @click.option("--language", "languages", multiple=True, help="Only originals in this language.")
 @click.option("--state", "states", type=click.Choice(State.values), multiple=True)
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what changed since this day.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what changed since this day."
+)
 @click.option("--with-pages", is_flag=True, help="Also the text of each page of each document.")
-def export(who: str, form: str, out: Path | None, since: Any, with_pages: bool, **limits: Any) -> None:
+def export(
+    who: str, form: str, out: Path | None, since: Any, with_pages: bool, **limits: Any
+) -> None:
     """Write every record that a viewer may see, with all its content.
 
     Without --out it goes to the standard output, so that it can be piped on.
@@ -227,7 +233,7 @@ def _write_json(rows: Iterable[dict], target: TextIO, language: str) -> int:
     for row in rows:
         target.write(("," if count else "") + "\n" + json.dumps(row, ensure_ascii=False))
         count += 1
-    target.write(f"\n], \"count\": {count}, \"footnote\": {json.dumps(get_footnote(language))}}}\n")
+    target.write(f'\n], "count": {count}, "footnote": {json.dumps(get_footnote(language))}}}\n')
     return count
 
 

@@ -4,33 +4,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('area', models.CharField(max_length=12, verbose_name='area')),
-                ('group', models.CharField(blank=True, max_length=100, verbose_name='group')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=20, verbose_name='value')),
-                ('upper', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='upper end')),
-                ('qualifier', models.CharField(choices=[('exact', 'exactly'), ('about', 'about'), ('more_than', 'more than'), ('less_than', 'less than'), ('at_least', 'at least'), ('up_to', 'up to'), ('some', 'some'), ('unknown', 'not stated')], default='exact', max_length=10)),
-                ('period_start', models.CharField(blank=True, max_length=10, verbose_name='period from')),
-                ('period_end', models.CharField(blank=True, max_length=10, verbose_name='period to')),
-                ('as_of', models.CharField(blank=True, max_length=10, verbose_name='as of')),
-                ('edition', models.CharField(blank=True, max_length=200, verbose_name='edition')),
-                ('status', models.CharField(choices=[('provisional', 'provisional'), ('final', 'final'), ('disputed', 'disputed'), ('superseded', 'superseded')], default='final', max_length=12)),
-                ('is_headline', models.BooleanField(default=False, verbose_name='shown on the front page')),
-                ('source_title', models.CharField(max_length=500, verbose_name='source')),
-                ('source_url', models.URLField(blank=True, max_length=1000, verbose_name='address of the source')),
-                ('source_page', models.CharField(blank=True, max_length=40, verbose_name='page')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("area", models.CharField(max_length=12, verbose_name="area")),
+                ("group", models.CharField(blank=True, max_length=100, verbose_name="group")),
+                (
+                    "value",
+                    models.DecimalField(decimal_places=4, max_digits=20, verbose_name="value"),
+                ),
+                (
+                    "upper",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=20,
+                        null=True,
+                        verbose_name="upper end",
+                    ),
+                ),
+                (
+                    "qualifier",
+                    models.CharField(
+                        choices=[
+                            ("exact", "exactly"),
+                            ("about", "about"),
+                            ("more_than", "more than"),
+                            ("less_than", "less than"),
+                            ("at_least", "at least"),
+                            ("up_to", "up to"),
+                            ("some", "some"),
+                            ("unknown", "not stated"),
+                        ],
+                        default="exact",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "period_start",
+                    models.CharField(blank=True, max_length=10, verbose_name="period from"),
+                ),
+                (
+                    "period_end",
+                    models.CharField(blank=True, max_length=10, verbose_name="period to"),
+                ),
+                ("as_of", models.CharField(blank=True, max_length=10, verbose_name="as of")),
+                ("edition", models.CharField(blank=True, max_length=200, verbose_name="edition")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("provisional", "provisional"),
+                            ("final", "final"),
+                            ("disputed", "disputed"),
+                            ("superseded", "superseded"),
+                        ],
+                        default="final",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "is_headline",
+                    models.BooleanField(default=False, verbose_name="shown on the front page"),
+                ),
+                ("source_title", models.CharField(max_length=500, verbose_name="source")),
+                (
+                    "source_url",
+                    models.URLField(
+                        blank=True, max_length=1000, verbose_name="address of the source"
+                    ),
+                ),
+                ("source_page", models.CharField(blank=True, max_length=40, verbose_name="page")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
             ],
         ),
     ]

@@ -5,41 +5,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('indicators', '0001_initial'),
-        ('records', '0001_initial'),
+        ("indicators", "0001_initial"),
+        ("records", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('record_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='records.record')),
-                ('key', models.SlugField(max_length=80, unique=True)),
-                ('unit', models.CharField(max_length=60, verbose_name='unit')),
-                ('counted', models.CharField(max_length=500, verbose_name='what is counted')),
-                ('population', models.CharField(blank=True, max_length=300, verbose_name='population')),
-                ('method', models.TextField(blank=True, verbose_name='method')),
+                (
+                    "record_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="records.record",
+                    ),
+                ),
+                ("key", models.SlugField(max_length=80, unique=True)),
+                ("unit", models.CharField(max_length=60, verbose_name="unit")),
+                ("counted", models.CharField(max_length=500, verbose_name="what is counted")),
+                (
+                    "population",
+                    models.CharField(blank=True, max_length=300, verbose_name="population"),
+                ),
+                ("method", models.TextField(blank=True, verbose_name="method")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('records.record',),
+            bases=("records.record",),
         ),
         migrations.AddField(
-            model_name='observation',
-            name='series',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='indicators.series'),
+            model_name="observation",
+            name="series",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="indicators.series",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(fields=('series', 'position'), name='observation_position'),
+            model_name="observation",
+            constraint=models.UniqueConstraint(
+                fields=("series", "position"), name="observation_position"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('upper__isnull', True), ('upper__gte', models.F('value')), _connector='OR'), name='observation_interval_is_upright'),
+            model_name="observation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("upper__isnull", True), ("upper__gte", models.F("value")), _connector="OR"
+                ),
+                name="observation_interval_is_upright",
+            ),
         ),
     ]

@@ -1,18 +1,28 @@
-"""Browsing: what is there, how much of it, by kind, topic and economy. Database alone."""
+"""Browsing: what is there, how much of it, by kind, topic and economy. Database alone.
+
+Counting all that a viewer sees takes a moment, so it is kept for as long as nothing changed:
+until the log's next entry, which every change of a record writes in its own transaction.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
+from focal.audit.models import ChainHead
 from focal.records.finding.shown import only_for_lists
 from focal.records.models import OUT, Attachment, Record, State
 from focal.records.selectors import NEWEST
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
+
+KEPT_FOR = 3600  # seconds; what has changed is never looked up, this only makes room
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +39,40 @@ class Holdings:
     documents: int
     pages: int
 
+    def count(self, *, kind: str, topic: str, economy: str) -> int | None:
+        """How many there are of one kind, topic or economy; None for more than one of these."""
+        if not (kind or topic or economy):
+            return self.total
+        counts = {"kind": self.by_kind, "topic": self.by_topic, "economy": self.by_economy}
+        chosen = [
+            (name, value)
+            for name, value in (("kind", kind), ("topic", topic), ("economy", economy))
+            if value
+        ]
+        if len(chosen) > 1:
+            return None
+        name, value = chosen[0]
+        return counts[name].get(value, 0)
+
 
 def read_holdings(viewer: Viewer) -> Holdings:
-    """Counts of what the viewer can see and what is out. Four queries."""
+    """Counts of what the viewer can see and what is out. One query while nothing changes."""
+    head = ChainHead.objects.values_list("digest", flat=True).first() or ""
+    tokens = " ".join(sorted(viewer.tokens))
+    digest = sha256(f"{head} {get_vocabulary().version} {tokens}".encode()).hexdigest()
+    key = f"holdings:{digest}"
+    holdings = cache.get(key)
+    if holdings is None:
+        holdings = _count_holdings(viewer)
+        cache.set(key, holdings, timeout=KEPT_FOR)
+    return holdings
+
+
+def _count_holdings(viewer: Viewer) -> Holdings:
     out = _get_out(viewer)
     by_kind = dict(out.order_by().values_list("kind").annotate(Count("pk")).order_by("kind"))
-    visible = out.filter(pk=OuterRef("record_id"))
-    documents = Attachment.objects.filter(Exists(visible), is_current=True).aggregate(
+    visible = out.values("pk")
+    documents = Attachment.objects.filter(record_id__in=visible, is_current=True).aggregate(
         documents=Count("pk"), pages=Sum("page_count")
     )
     return Holdings(
@@ -43,7 +80,7 @@ def read_holdings(viewer: Viewer) -> Holdings:
         by_kind=by_kind,
         by_topic=_count_topics(visible),
         by_economy=dict(
-            Record.economies.through.objects.filter(Exists(visible))
+            Record.economies.through.objects.filter(record_id__in=visible)
             .values_list("economy_id")
             .annotate(Count("pk"))
             .order_by("economy_id")
@@ -53,11 +90,11 @@ def read_holdings(viewer: Viewer) -> Holdings:
     )
 
 
-def _count_topics(visible: QuerySet[Record]) -> dict[str, int]:
+def _count_topics(visible: QuerySet[Any]) -> dict[str, int]:
     """Records by topic, each counted once for a topic and for every broader one."""
     vocabulary = get_vocabulary()
     topics: dict[int, set[str]] = {}
-    for record_id, key in Record.topics.through.objects.filter(Exists(visible)).values_list(
+    for record_id, key in Record.topics.through.objects.filter(record_id__in=visible).values_list(
         "record_id", "concept__key"
     ):
         topics.setdefault(record_id, set()).update((key, *vocabulary.get_path(key)))
@@ -78,10 +115,10 @@ def list_records(
         )
         records = records.filter(Exists(tagged))
     if economy:
-        tagged = Record.economies.through.objects.filter(
+        about = Record.economies.through.objects.filter(
             record_id=OuterRef("pk"), economy_id=economy
         )
-        records = records.filter(Exists(tagged))
+        records = records.filter(Exists(about))
     return only_for_lists(records).order_by(*NEWEST)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import CharField, F, Q, Value
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext as _
 
 from focal.records.finding.shown import (
@@ -21,7 +21,6 @@ from focal.records.finding.shown import (
 )
 from focal.records.kinds import get_kind
 from focal.records.models import (
-    OUT,
     Attachment,
     Practice,
     Record,
@@ -140,7 +139,7 @@ def read_page(
         return None
     kind = get_kind(record.kind)
     lists = _read_lists(record, ("topics", "target_groups", *kind.concept_fields))
-    before, after = _read_neighbours(viewer, record, language)
+    before, after, items = _read_linked(viewer, record, language)
     return PageOfRecord(
         record=record,
         kind_label=str(kind.label),
@@ -148,16 +147,16 @@ def read_page(
         reading=_choose_reading(record, translations, language),
         languages=languages,
         own=read_own_fields(record),
-        economies=lists.pop("economies"),
-        concepts=lists,
-        organisations=_read_organisations(record),
+        economies=lists.economies,
+        concepts=lists.concepts,
+        organisations=lists.organisations,
         documents=tuple(
             Attachment.objects.filter(record_id=record.pk, is_current=True).order_by(
                 "position", "pk"
             )
         ),
         sources=tuple(RecordSource.objects.filter(record_id=record.pk).order_by("position")),
-        items=_read_items(viewer, record, language) if kind.has_items else (),
+        items=items,
         supersedes=before,
         superseded_by=after,
         withdrawn_because=_read_reason(record) if record.state == "withdrawn" else "",
@@ -200,65 +199,83 @@ def _choose_reading(record: Record, translations: list[Translation], language: s
     return Reading(record.language, record.title, record.summary, record.body)
 
 
-def _read_lists(record: Record, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Economies and concepts of a record in one query, each list in its own order."""
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """What a record carries: codes of economies, organisations, and concepts by field."""
 
-    def one(name: str, position: str, key: str) -> models.QuerySet[Any]:
-        through = getattr(type(record), name).through
+    economies: tuple[str, ...]
+    organisations: tuple[Organisation, ...]
+    concepts: dict[str, tuple[str, ...]]
+
+
+def _read_lists(record: Record, names: tuple[str, ...]) -> _Lists:
+    """Economies, organisations and concepts of a record in one query, each in its order."""
+
+    def one(name: str, position: Any, key: str, label: Any = "", more: Any = "") -> Any:
         field = type(record)._meta.get_field(name)
+        through = getattr(type(record), name).through
         owner = field.m2m_field_name()  # type: ignore[union-attr]
+        columns = (name, position, F(key), label, more)
         return (
             through.objects.filter(**{f"{owner}_id": record.pk})
             .order_by()
-            .values_list(
-                Value(name, output_field=CharField()),
-                F(position),
-                F(key),
-            )
+            .values_list(*(c if isinstance(c, F) else Value(c) for c in columns))
         )
 
-    rows = one("economies", "economy__position", "economy_id").union(
-        *(one(name, "concept__position", "concept__key") for name in names), all=True
+    organisation = "organisation__"
+    rows = one("economies", F("economy__position"), "economy_id").union(
+        one(
+            "organisations",
+            0,
+            f"{organisation}reference",
+            F(f"{organisation}name"),
+            F(f"{organisation}acronym"),
+        ),
+        *(one(name, F("concept__position"), "concept__key") for name in names),
+        all=True,
     )
-    found: dict[str, list[str]] = defaultdict(list)
-    for name, _position, key in sorted(rows):
-        found[name].append(key)
-    return {name: tuple(found[name]) for name in ("economies", *names)}
-
-
-def _read_organisations(record: Record) -> tuple[Organisation, ...]:
-    return tuple(
-        Organisation(row.reference, str(row)) for row in record.organisations.order_by("name")
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name, _position, key, label, acronym in sorted(rows, key=_order_of_row):
+        found[name].append((key, f"{label} ({acronym})" if acronym else label))
+    return _Lists(
+        economies=tuple(key for key, _label in found["economies"]),
+        organisations=tuple(Organisation(*pair) for pair in found["organisations"]),
+        concepts={name: tuple(key for key, _label in found[name]) for name in names},
     )
 
 
-def _read_items(viewer: Viewer, record: Record, language: str) -> tuple[Item, ...]:
-    places = list(
+def _order_of_row(row: tuple[str, int, str, str, str]) -> tuple[str, int, str, str]:
+    name, position, key, label, _acronym = row
+    return (name, position, label, key)
+
+
+def _read_linked(
+    viewer: Viewer, record: Record, language: str
+) -> tuple[ShownRecord | None, tuple[ShownRecord, ...], tuple[Item, ...]]:
+    """What it supersedes, what supersedes it, what it collects: as far as the viewer sees it."""
+    places = _read_places(record) if get_kind(record.kind).has_items else []
+    linked = Q(supersedes_id=record.pk)
+    named = [pk for pk, _note in places] + [record.supersedes_id] * bool(record.supersedes_id)
+    if named:  # an empty condition beside the other would make SQLite read every row
+        linked |= Q(pk__in=named)
+    rows = list(
+        only_for_lists(Record.objects.visible_to(viewer).filter(linked)).order_by(
+            "-published_at", "pk"
+        )
+    )
+    shown = dict(zip([row.pk for row in rows], show(rows, language), strict=True))
+    after = [shown[row.pk] for row in rows if row.supersedes_id == record.pk and row.is_out]
+    items = [Item(shown[pk], note) for pk, note in places if pk in shown]
+    before = shown.get(record.supersedes_id) if record.supersedes_id else None
+    return before, tuple(after), tuple(items)
+
+
+def _read_places(record: Record) -> list[tuple[int, str]]:
+    return list(
         ToolkitItem.objects.filter(toolkit_id=record.pk)
         .order_by("position")
         .values_list("record_id", "note")
     )
-    rows = only_for_lists(
-        Record.objects.visible_to(viewer).filter(pk__in=[pk for pk, _note in places])
-    )
-    shown = dict(zip([row.pk for row in rows], show(rows, language), strict=True))
-    return tuple(Item(shown[pk], note) for pk, note in places if pk in shown)
-
-
-def _read_neighbours(
-    viewer: Viewer, record: Record, language: str
-) -> tuple[ShownRecord | None, tuple[ShownRecord, ...]]:
-    """What it supersedes and what supersedes it, as far as the viewer sees them."""
-    rows = list(
-        only_for_lists(
-            Record.objects.visible_to(viewer).filter(
-                Q(supersedes_id=record.pk, state__in=OUT) | Q(pk=record.supersedes_id)
-            )
-        ).order_by("-published_at", "pk")
-    )
-    shown = dict(zip([row.pk for row in rows], show(rows, language), strict=True))
-    before = shown.pop(record.supersedes_id, None) if record.supersedes_id else None
-    return before, tuple(shown.values())
 
 
 def _read_reason(record: Record) -> str:
@@ -293,7 +310,8 @@ def read_own_fields(record: Record) -> OwnFields:
     facts: list[Fact] = []
     passages: list[Passage] = []
     for name in get_kind(record.kind).fields:
-        field, value = record._meta.get_field(name), getattr(record, name)
+        field: Any = record._meta.get_field(name)
+        value = getattr(record, name)
         if name in PUT_ELSEWHERE or value in (None, ""):
             continue
         label = _first_upper(str(field.verbose_name))

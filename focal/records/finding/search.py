@@ -10,13 +10,13 @@ from focal.records.finding.shown import Document, ShownRecord, get_rows, show
 from focal.records.models import Record
 from focal.search import services as engine
 from focal.search.answers import Answer, Hit
-from focal.search.queries import Query
+from focal.search.queries import Query, Sort
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.languages import canonical_language
 from focal.vocabulary.selectors import get_vocabulary
 
 FACETS = ("kind", "economy", "topic", "target_group", "language", "year", "organisation")
-SORTS = ("relevance", "newest", "oldest", "title")
+SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest", "title")
 SWITCHES = ("words", "thesaurus", "folding", "meaning")
 TREES = ("topic", "target_group")  # a broad one stands for all below it
 PAGE_SIZE = 20
@@ -33,7 +33,7 @@ class Wish:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     date_from: date | None = None
     date_to: date | None = None
-    sort: str = SORTS[0]
+    sort: Sort = SORTS[0]
     page: int = 1
     words: bool = True
     thesaurus: bool = True
@@ -168,13 +168,11 @@ def find_similar(
     rows = get_rows(viewer, [reference, *keys])
     if reference not in rows:
         return None
-    itself, *others = show(
-        [rows[reference], *(rows[key] for key in keys if key in rows)], language
-    )
+    itself, *others = show([rows[reference], *(rows[key] for key in keys if key in rows)], language)
     return itself, others
 
 
-def suggest(viewer: Viewer, text: str, *, language: str, limit: int = 8) -> list[Suggestion]:
+def suggest(viewer: Viewer, text: str, *, limit: int = 8) -> list[Suggestion]:
     """What somebody may mean who has typed this much: topics, and titles they may see."""
     proposed = engine.suggest(text, viewer.tokens, limit)
     rows = get_rows(viewer, [item.key for item in proposed if item.key])
@@ -192,6 +190,8 @@ def suggest(viewer: Viewer, text: str, *, language: str, limit: int = 8) -> list
 
 def find_keys(viewer: Viewer, wish: Wish, *, language: str, limit: int) -> list[str]:
     """References of what the viewer finds, in the order of the answer, each checked."""
-    answer = engine.search(make_query(wish, language=language, offset=0, limit=limit), viewer.tokens)
+    answer = engine.search(
+        make_query(wish, language=language, offset=0, limit=limit), viewer.tokens
+    )
     rows = get_rows(viewer, [hit.key for hit in answer.hits])
     return [hit.key for hit in answer.hits if hit.key in rows]

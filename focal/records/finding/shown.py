@@ -133,12 +133,12 @@ def _read_translations(ids: list[int]) -> dict[int, dict[str, tuple[str, str]]]:
 
 def _read_documents(ids: list[int]) -> dict[int, list[Document]]:
     found: dict[int, list[Document]] = defaultdict(list)
-    for record_id, *values in (
+    for record_id, reference, title, language, page_count in (
         Attachment.objects.filter(record_id__in=ids, is_current=True)
         .order_by("position", "pk")
         .values_list("record_id", "reference", "title", "language", "page_count")
     ):
-        found[record_id].append(Document(*values))
+        found[record_id].append(Document(reference, title, language, page_count))
     return found
 
 

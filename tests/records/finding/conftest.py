@@ -46,6 +46,7 @@ def in_step(db, settings, tmp_path):
     from focal.search import services
 
     settings.INDEX_FOLDER = tmp_path / "index"
+
     def bring() -> None:
         deliver_all("words")
         Entry.objects.filter(consumer="meaning").delete()  # no model here

@@ -86,12 +86,24 @@ def test_long_text_is_cut_with_a_sentence():
 values = st.text(max_size=60)
 wishes = st.fixed_dictionaries(
     {},
-    optional={
-        name: values
-        for name in ("q", "kind", "economy", "topic", "year", "from", "to", "sort", "page", "all",
-                     "words", "meaning")
-    },
-)  # fmt: skip
+    optional=dict.fromkeys(
+        (
+            "q",
+            "kind",
+            "economy",
+            "topic",
+            "year",
+            "from",
+            "to",
+            "sort",
+            "page",
+            "all",
+            "words",
+            "meaning",
+        ),
+        values,
+    ),
+)
 
 
 @given(wishes)

@@ -38,9 +38,7 @@ def test_search_finds_by_words_and_says_so(client, in_step, editor, organisation
 def test_search_by_the_thesaurus_says_so_and_can_be_switched_off(
     client, in_step, lists, editor, organisation
 ):
-    make_record(
-        by=editor, organisation=organisation, language="sq", title="Radikalizimi në burgje"
-    )
+    make_record(by=editor, organisation=organisation, language="sq", title="Radikalizimi në burgje")
     in_step()
 
     response = client.get("/search", {"q": "radicalisation", "meaning": "0"})
@@ -78,10 +76,16 @@ def test_search_without_text_shows_the_newest_first(client, in_step, editor, org
     assert titles(client.get("/search", {"from": "2020", "to": "2021"})) == ["Of 2021"]
 
 
-def test_facets_count_and_narrow_and_can_be_taken_back(client, in_step, lists, editor, organisation):
+def test_facets_count_and_narrow_and_can_be_taken_back(
+    client, in_step, lists, editor, organisation
+):
     for kind, codes in (("news", ["XK"]), ("news", ["AL"]), ("practice", ["XK", "AL"])):
         make_record(
-            kind=kind, by=editor, organisation=organisation, title=f"{kind} {codes}", economies=codes
+            kind=kind,
+            by=editor,
+            organisation=organisation,
+            title=f"{kind} {codes}",
+            economies=codes,
         )
     in_step()
 
@@ -117,9 +121,12 @@ def test_restricted_record_is_found_by_its_readers_and_leaves_no_trace_for_other
 ):
     make_record(by=editor, organisation=organisation, title="Open heron")
     make_record(
-        by=editor, organisation=organisation, title="Quiet heron", marking=Marking.AMBER,
+        by=editor,
+        organisation=organisation,
+        title="Quiet heron",
+        marking=Marking.AMBER,
         kind="practice",
-    )  # fmt: skip
+    )
     in_step()
 
     seen = client.get("/search", {"q": "heron", "meaning": "0"})
@@ -196,8 +203,28 @@ def test_nothing_found_says_what_to_try(client, in_step, lists, editor, organisa
     ]
 
 
-ODD = ["", "\x00", "\ud800", "🌉🧭", '"', '"unbalanced', "*", "-", "a:b:c", "[[[", "title:", "\\", "(",
-       "AND OR NOT", "a" * 10_000, "x " * 5000, "%", "https://example.org/?a=b&c=d", "İı", "ǆ"]  # fmt: skip
+ODD = [
+    "",
+    "\x00",
+    "\ud800",
+    "🌉🧭",
+    '"',
+    '"unbalanced',
+    "*",
+    "-",
+    "a:b:c",
+    "[[[",
+    "title:",
+    "\\",
+    "(",
+    "AND OR NOT",
+    "a" * 10_000,
+    "x " * 5000,
+    "%",
+    "https://example.org/?a=b&c=d",
+    "İı",
+    "ǆ",
+]
 
 
 @pytest.mark.parametrize("text", ODD)
@@ -211,9 +238,24 @@ def test_any_text_gets_an_answer(client, in_step, editor, organisation, text):
     assert client.get("/search/export.csv", {"q": text}).status_code == 200
 
 
-RAW = ["q=%ED%A0%80", "q=%00", "q=%", "q=%zz", "q=%ff%fe", "page=abc", "year=foo", "from=31.02.",
-       "sort[]=1", "kind=&kind=", "economy=%00", "organisation=%27%22", "page=99999999999999999999",
-       "to=9999-12-31", "from=0000-01-01", "words=0&meaning=0&thesaurus=0&folding=0&q=a"]  # fmt: skip
+RAW = [
+    "q=%ED%A0%80",
+    "q=%00",
+    "q=%",
+    "q=%zz",
+    "q=%ff%fe",
+    "page=abc",
+    "year=foo",
+    "from=31.02.",
+    "sort[]=1",
+    "kind=&kind=",
+    "economy=%00",
+    "organisation=%27%22",
+    "page=99999999999999999999",
+    "to=9999-12-31",
+    "from=0000-01-01",
+    "words=0&meaning=0&thesaurus=0&folding=0&q=a",
+]
 
 
 @pytest.mark.parametrize("query", RAW)
@@ -298,12 +340,14 @@ def read_table(response) -> list[list[str]]:
 
 def test_export_holds_what_is_found_and_nothing_else(client, in_step, lists, editor, organisation):
     make_record(
-        by=editor, organisation=organisation, title="=HYPERLINK(1)", economies=["XK"],
-        issued_date="2021-05-01", summary="Heron",
-    )  # fmt: skip
-    make_record(
-        by=editor, organisation=organisation, title="Hidden heron", marking=Marking.AMBER
+        by=editor,
+        organisation=organisation,
+        title="=HYPERLINK(1)",
+        economies=["XK"],
+        issued_date="2021-05-01",
+        summary="Heron",
     )
+    make_record(by=editor, organisation=organisation, title="Hidden heron", marking=Marking.AMBER)
     in_step()
 
     head, row, foot = read_table(client.get("/search/export.csv", {"q": "heron"}))
@@ -360,9 +404,12 @@ def test_pages_show_no_row_numbers(client, in_step, editor, organisation):
 def _make_many(count, editor, organisation):
     for number in range(count):
         record = make_record(
-            by=editor, organisation=organisation, title=f"Heron {number}",
-            economies=["XK", "AL"], organisations=[organisation.reference],
-        )  # fmt: skip
+            by=editor,
+            organisation=organisation,
+            title=f"Heron {number}",
+            economies=["XK", "AL"],
+            organisations=[organisation.reference],
+        )
         if number % 2 == 0:
             services.save_translation(
                 record=record, language="sq", title="Çafka", summary="", body="", by=editor, at=NOON

@@ -52,6 +52,8 @@ def keep_fresh(view: View) -> View:
         digest = hashlib.sha256(response.content).hexdigest()[:32]
         response.headers["ETag"] = f'"{digest}"'
         response.headers.setdefault("Cache-Control", "no-cache")
-        return get_conditional_response(request, etag=response["ETag"], response=response)
+        return (
+            get_conditional_response(request, etag=response["ETag"], response=response) or response
+        )
 
     return wrapped

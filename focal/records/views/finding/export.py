@@ -26,7 +26,9 @@ def export(request: HttpRequest) -> HttpResponse:
     keys = finding.find_keys(
         request.viewer, parameters.read(request).wish, language=language, limit=MAX_ROWS
     )
-    rows = {row["reference"]: row for row in export_records(request.viewer, Limits(references=keys))}
+    rows = {
+        row["reference"]: row for row in export_records(request.viewer, Limits(references=keys))
+    }
     table = [rows[key] for key in keys if key in rows]
     response = HttpResponse(
         BYTE_ORDER_MARK + "".join(_write(table, language)), content_type="text/csv; charset=utf-8"

@@ -29,7 +29,10 @@ def library(request: HttpRequest) -> HttpResponse:
     chosen = {name: clean_line(request.GET.get(name, ""))[:80] for name in CHOICES}
     holdings = holdings_of.read_holdings(request.viewer)
     records = holdings_of.list_records(request.viewer, **chosen)
-    page = Paginator(records, PAGE_SIZE).get_page(request.GET.get("page"))
+    paginator = Paginator(records, PAGE_SIZE)
+    if (count := holdings.count(**chosen)) is not None:
+        paginator.count = count
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "holdings": holdings,
         "kinds": _list_kinds(holdings, chosen),

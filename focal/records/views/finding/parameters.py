@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from focal.records.content import clean_line
 from focal.records.finding.search import FACETS, MAX_PAGE, MAX_TEXT, SORTS, SWITCHES, Wish
+from focal.search.queries import Sort
 
 MAX_VALUES = 50  # of one facet; more are not a choice any more
 MAX_VALUE = 120
@@ -30,7 +32,7 @@ class Asked:
     notes: tuple[str, ...] = ()
     opened: frozenset[str] = field(default_factory=frozenset)
 
-    def address(self, **changes: object) -> str:
+    def address(self, **changes: Any) -> str:
         """The query string of this search with something changed; '' when nothing is left."""
         return write(replace(self.wish, **changes), self.opened)
 
@@ -80,11 +82,13 @@ def _read_values(request: HttpRequest, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
-def _read_sort(text: str, notes: list[str]) -> str:
-    if text and text not in SORTS:
+def _read_sort(text: str, notes: list[str]) -> Sort:
+    for sort in SORTS:
+        if text == sort:
+            return sort
+    if text:
         notes.append(_("Results cannot be sorted by '%s'; the best come first.") % text[:40])
-        return SORTS[0]
-    return text or SORTS[0]
+    return SORTS[0]
 
 
 def _read_page(text: str, notes: list[str]) -> int:
@@ -107,12 +111,7 @@ def _read_day(text: str, notes: list[str], *, is_end: bool) -> date | None:
     if not text:
         return None
     try:
-        if found := YEAR_FIRST.fullmatch(text):
-            year, month, day = (int(part) if part else None for part in found.groups())
-        elif found := DAY_FIRST.fullmatch(text):
-            day, month, year = (int(part) for part in found.groups())
-        else:
-            raise ValueError(text)  # noqa: TRY301 -- the same sentence for both
+        year, month, day = _split_day(text)
         month = month or (12 if is_end else 1)
         return date(year, month, day or (calendar.monthrange(year, month)[1] if is_end else 1))
     except (ValueError, calendar.IllegalMonthError):
@@ -120,6 +119,17 @@ def _read_day(text: str, notes: list[str], *, is_end: bool) -> date | None:
             _("'%s' is not a day, so it was left out. Write it as 2024-05-31.") % text[:40]
         )
         return None
+
+
+def _split_day(text: str) -> tuple[int, int, int]:
+    """Year, month and day, 0 where it is not said."""
+    if found := YEAR_FIRST.fullmatch(text):
+        year, month, day = (int(part or 0) for part in found.groups())
+    elif found := DAY_FIRST.fullmatch(text):
+        day, month, year = (int(part) for part in found.groups())
+    else:
+        raise ValueError(text)
+    return year, month, day
 
 
 def write(wish: Wish, opened: Sequence[str] | frozenset[str] = ()) -> str:

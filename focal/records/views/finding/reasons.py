@@ -55,13 +55,16 @@ def _explain_one(kind: str, detail: str, asked: Asked, language: str) -> Reason:
     return Reason(_("by its words"))
 
 
-def list_ways(asked: Asked, answer: Answer, language: str) -> list[Way]:
+def list_ways(asked: Asked, answer: Answer) -> list[Way]:
     """The ways a text is searched by, each with its switch; none where there is no text."""
     if not asked.wish.text:
         return []
     labels = {
         "words": (_("Words"), _("the words as you wrote them")),
-        "folding": (_("Spelling and endings"), _("also without accents, in the other script, with other endings")),
+        "folding": (
+            _("Spelling and endings"),
+            _("also without accents, in the other script, with other endings"),
+        ),
         "thesaurus": (_("Thesaurus"), _("also what the thesaurus calls the same")),
         "meaning": (_("Meaning"), _("also what says the same in other words or languages")),
     }

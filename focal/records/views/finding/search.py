@@ -46,11 +46,11 @@ def search(request: HttpRequest) -> HttpResponse:
         "chips": _list_chips(asked, names),
         "clear_url": asked.address(filters={}, date_from=None, date_to=None, page=1),
         "sorts": _list_sorts(asked),
-        "ways": list_ways(asked, found.answer, language),
+        "ways": list_ways(asked, found.answer),
         "hidden": _list_hidden(asked),
         "page": Paginator(range(found.total), finding.PAGE_SIZE).get_page(asked.wish.page),
         "export_url": reverse("records:export") + asked.address(page=1),
-        "help": _help(request, asked, found, language),
+        "help": _help(request, asked, found),
     }
     response = render(request, "records/finding/search.html", context)
     patch_vary_headers(response, ("Cookie", "Accept-Language"))
@@ -221,9 +221,7 @@ def _list_hidden(asked: Asked) -> list[tuple[str, str]]:
 # When nothing is found --------------------------------------------------------------------------
 
 
-def _help(
-    request: HttpRequest, asked: Asked, found: FoundPage, language: str
-) -> list[Link] | None:
+def _help(request: HttpRequest, asked: Asked, found: FoundPage) -> list[Link] | None:
     """What to try next when nothing was found; None when something was."""
     if found.total:
         return None
@@ -236,7 +234,7 @@ def _help(
         url = asked.address(**dict.fromkeys(SWITCHES, True), page=1)
         tips.append(Link(_("Switch on all ways of searching again"), url))
     if wish.text:
-        suggested = finding.suggest(request.viewer, wish.text, language=language, limit=5)
+        suggested = finding.suggest(request.viewer, wish.text, limit=5)
         tips += [Link(item.label, item.url or _address_of(item.label)) for item in suggested]
     return tips
 
@@ -251,9 +249,7 @@ def _address_of(text: str) -> str:
 def suggest(request: HttpRequest) -> JsonResponse:
     """What somebody may mean who has typed this much: [{label, kind, url}]."""
     text = clean_line(request.GET.get("q", ""))[:200]
-    found = (
-        finding.suggest(request.viewer, text, language=get_reader_language()) if text else []
-    )
+    found = finding.suggest(request.viewer, text) if text else []
     lists = {"topics": _("Topic"), "target-groups": _("Target group")}
     kinds = {kind.key: str(kind.label) for kind in get_kinds()}
     answer = [

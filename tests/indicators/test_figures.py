@@ -1,0 +1,223 @@
+"""Figures: each as what it is, rivals side by side, changes logged, nothing for the wrong eyes."""
+
+import csv
+import io
+
+import pytest
+
+from focal.audit.models import Entry
+from focal.indicators import plot, selectors, services
+from focal.indicators.models import Observation
+from focal.kernel.errors import BadInput, Refused
+from focal.records.services import take_step
+from focal.sharing.markings import Marking
+from focal.vocabulary.services import load_vocabulary
+from tests.factories import NOON, OrganisationFactory, PersonFactory, make_viewer
+
+pytestmark = pytest.mark.django_db
+OFFICE = {"source_title": "An office", "source_url": "https://example.org/a", "source_page": "4"}
+FIGURES = [
+    {
+        "area": "SEE",
+        "value": 875,
+        "qualifier": "more_than",
+        "period_start": "2012",
+        "period_end": "2016",
+        "is_headline": True,
+        **OFFICE,
+    },
+    {
+        "area": "SEE",
+        "value": "1000",
+        "qualifier": "about",
+        "as_of": "2016-05",
+        "source_title": "A study",
+        "note": "Counts who came back as well.",
+    },
+]
+
+
+@pytest.fixture
+def editor(db):
+    load_vocabulary(NOON)
+    return make_viewer(PersonFactory(email="editor@example.org"), organisation=_organisation())
+
+
+def _organisation():
+    return OrganisationFactory(name="Office of figures", reference="officeoffigure")
+
+
+def make_series(
+    editor, *, key="people-who-left", marking=Marking.CLEAR, observations=FIGURES, **more
+):
+    from focal.directory.models import Organisation
+
+    series = services.create_series(
+        key=key,
+        content={"title": "People who left", "unit": "people", "counted": "Who left", **more},
+        observations=observations,
+        owner_organisation=Organisation.objects.get(pk=min(editor.writes_for)),
+        by=editor,
+        at=NOON,
+        marking=marking,
+    )
+    take_step(record=series, step="publish", by=editor, at=NOON)
+    series.refresh_from_db()
+    return series
+
+
+def test_list_shows_headline_figures_with_their_words(client, editor):
+    series = make_series(editor)
+
+    response = client.get("/figures/")
+
+    row = response.context["rows"][0]
+    assert [figure.whole for figure in row.figures] == ["more than 875 people"]
+    assert (row.count, row.shown.url) == (2, f"/figures/{series.reference}/")
+    assert [figure.period for figure in row.figures] == ["2012–2016"]
+
+
+def test_series_page_shows_rivals_and_says_that_they_differ(client, editor):
+    series = make_series(editor)
+
+    response = client.get(f"/figures/{series.reference}/")
+
+    figures = response.context["figures"]
+    assert [figure.whole for figure in figures] == ["more than 875 people", "about 1,000 people"]
+    assert [figure.period for figure in figures] == ["2012–2016", "as of May 2016"]
+    text = response.content.decode()
+    assert "The sources differ." in text
+    assert "Counts who came back as well." in text
+    assert '<svg viewBox="0 0 440' in text
+
+
+def test_record_page_of_a_series_leads_to_its_figures(client, editor):
+    series = make_series(editor)
+
+    response = client.get(f"/records/{series.reference}/")
+
+    assert (response.status_code, response["Location"]) == (302, f"/figures/{series.reference}/")
+
+
+def test_restricted_series_is_not_there_for_others(client, editor):
+    series = make_series(editor, marking=Marking.GREEN)
+
+    for address in (f"/figures/{series.reference}/", f"/figures/{series.reference}/data.csv"):
+        assert client.get(address).status_code == 404
+    assert client.get("/figures/").context["rows"] == []
+
+
+def test_data_holds_each_figure_and_the_footnote(client, editor):
+    series = make_series(
+        editor, observations=[{"area": "XK", "value": "12.50", "source_title": "=EVIL()"}]
+    )
+
+    response = client.get(f"/figures/{series.reference}/data.csv")
+
+    head, row, foot = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    found = dict(zip(head, row, strict=True))
+    assert (found["area_name"], found["value"], found["source_title"], found["marking"]) == (
+        "Kosovo*",
+        "12.5",
+        "'=EVIL()",
+        "CLEAR",
+    )
+    assert foot[0].startswith("* This designation")
+
+
+def test_set_observations_is_logged_and_the_same_figures_are_no_event(editor):
+    series = make_series(editor)
+    entries = Entry.objects.count()
+
+    again = services.set_observations(series=series, observations=FIGURES, by=editor, at=NOON)
+    changed = services.set_observations(series=series, observations=FIGURES[:1], by=editor, at=NOON)
+
+    entry = Entry.objects.order_by("-number").first()
+    assert (again, changed, Entry.objects.count()) == (False, True, entries + 1)
+    assert entry.action == "series.observed"
+    assert entry.detail == {"figures_before": 2, "figures_after": 1}
+    assert [row.value for row in Observation.objects.all()] == [875]
+
+
+def test_update_series_brings_it_in_line_by_its_key(editor):
+    make_series(editor)
+
+    for _twice in range(2):
+        series = services.update_series(
+            key="people-who-left",
+            content={"title": "Who left"},
+            observations=FIGURES,
+            by=editor,
+            at=NOON,
+        )
+
+    assert (series.title, series.version) == ("Who left", 2)
+    with pytest.raises(BadInput, match="There is no series 'nothing'."):
+        services.update_series(key="nothing", content={}, observations=[], by=editor, at=NOON)
+    with pytest.raises(BadInput, match="There is a series 'people-who-left' already."):
+        make_series(editor)
+
+
+def test_stranger_cannot_change_figures(editor):
+    series = make_series(editor)
+    stranger = make_viewer(organisation=OrganisationFactory())
+
+    with pytest.raises(Refused, match="Only the organisation that owns it can change it."):
+        services.set_observations(series=series, observations=[], by=stranger, at=NOON)
+    assert Observation.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"area": "ZZ"}, "Figure 1: 'ZZ' is neither an economy nor a group of economies."),
+        ({"value": "many"}, "Figure 1: 'many' is not a number that can be kept."),
+        ({"value": "NaN"}, "Figure 1: 'NaN' is not a number that can be kept."),
+        ({"upper": "1"}, "Figure 1: the upper end is below the value."),
+        ({"source_title": " "}, "Figure 1: say where it comes from."),
+        ({"as_of": "2016-13"}, "Figure 1: '2016-13' is not a day, a month (2024-05) or a year."),
+        ({"qualifier": "maybe"}, "Figure 1: 'maybe' is not one of the choices."),
+        ({"source_url": "javascript:x"}, "Figure 1: 'javascript:x' is not an address on the web."),
+        ({"colour": "red"}, "Figure 1: It has no field 'colour'."),
+    ],
+)
+def test_figure_that_cannot_be_kept_is_refused_with_its_number(editor, given, sentence):
+    with pytest.raises(BadInput) as refusal:
+        make_series(editor, observations=[{**FIGURES[0], **given}])
+
+    assert str(refusal.value) == sentence
+
+
+def test_picture_has_a_mark_for_each_figure(editor):
+    series = make_series(
+        editor,
+        observations=[
+            *FIGURES,
+            {"area": "XK", "value": 300, "upper": 350, "source_title": "Police"},
+        ],
+    )
+
+    drawn = plot.draw(selectors.list_figures(series, "en"))
+
+    assert [(mark.arrow, mark.is_rough, mark.upper_x is None) for mark in drawn.marks] == [
+        ("up", False, True),
+        ("", True, True),
+        ("", False, False),
+    ]
+    assert [tick.label for tick in drawn.ticks] == ["0", "500", "1\u202f000"]
+    assert all(plot.LEFT <= mark.x <= plot.RIGHT for mark in drawn.marks)
+    assert plot.draw(selectors.list_figures(series, "en")[:1]) is None
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_pages_of_figures_cost_the_same_for_any_number(
+    client, editor, count, django_assert_max_num_queries
+):
+    for number in range(count):
+        series = make_series(editor, key=f"series-{number}", observations=FIGURES[:1] * count)
+    client.get("/figures/")
+
+    with django_assert_max_num_queries(6):
+        client.get("/figures/")
+    with django_assert_max_num_queries(11):
+        client.get(f"/figures/{series.reference}/")
