@@ -8,7 +8,11 @@ report, and nothing that takes away ever waits behind it.
 from __future__ import annotations
 
 import logging
+import os
+import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -35,6 +39,7 @@ TOPIC = "record"
 AGAIN = "record-embedding"  # tells `embeddings` alone
 BATCH = 8  # documents at once
 TOGETHER = 16  # passages in one call of the model: about two seconds of work
+NICE = 10  # how far embedding steps back behind everything else on the machine
 REBUILD_BATCH = 100  # documents at once while the index is rebuilt
 
 Progress = Callable[[int, int], None]
@@ -72,6 +77,7 @@ def take_away(keys: Sequence[str]) -> None:
 
 def embed(keys: Sequence[str]) -> None:
     """Write documents with their vectors; embeds only passages that the store lacks."""
+    _step_back()
     heal(at=timezone.now())
     index = get_index()
     entries = make_entries(_load(keys), get_embedder(), get_store())
@@ -80,6 +86,13 @@ def embed(keys: Sequence[str]) -> None:
             raise files.DamagedIndexError(index.problem)
         _write(generation, entries, keys)
     index.compact_if_worthwhile()
+
+
+def _step_back() -> None:
+    """Let people's questions go first: in the worker's own thread, and the model's with it."""
+    if sys.platform == "linux" and threading.current_thread() is not threading.main_thread():
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _write(generation: Generation, entries: Iterable[Entry], keys: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -179,6 +179,7 @@ def normalise(vectors: Vector) -> Vector:
 
 _current: list[Embedder] = []
 _loading = threading.Lock()
+_threads: list[threading.Thread] = []
 
 
 def get_embedder() -> Embedder:
@@ -208,14 +209,19 @@ def is_loaded() -> bool:
     return bool(_current)
 
 
-def load_in_background() -> None:
-    """Start loading the model and return at once."""
-    if not is_loaded():
-        threading.Thread(target=_load, name="load-embedder", daemon=True).start()
+def load_in_background(first: Callable[[], object] | None = None) -> None:
+    """Start loading the model, after something else that takes a while, and return at once."""
+    if is_loaded() or any(thread.is_alive() for thread in _threads):
+        return
+    thread = threading.Thread(target=_load, args=(first,), name="load-embedder", daemon=True)
+    _threads[:] = [thread]
+    thread.start()
 
 
-def _load() -> None:
+def _load(first: Callable[[], object] | None) -> None:
     try:
+        if first:
+            first()
         get_embedder()
     except Exception:
         logger.exception("The embedding model could not be loaded")

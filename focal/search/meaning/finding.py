@@ -38,7 +38,7 @@ def find(
 def is_ready() -> bool:
     """Whether questions can be answered by meaning; starts loading the model when they cannot."""
     if not models.is_loaded():
-        models.load_in_background()
+        models.load_in_background(first=get_index().count_records)  # opening takes a while too
         return False
     manifest = get_index().get_manifest()
     return manifest is not None and manifest.embedder == models.get_embedder().name

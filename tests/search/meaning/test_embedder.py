@@ -137,6 +137,7 @@ def test_settings_choose_the_server(settings, server):
 
 def test_model_is_loaded_beside_the_work_and_not_before(monkeypatch):
     loaded, go_on = threading.Event(), threading.Event()
+    begun: list[str] = []
 
     def make():
         go_on.wait()
@@ -146,13 +147,15 @@ def test_model_is_loaded_beside_the_work_and_not_before(monkeypatch):
     monkeypatch.setattr(module, "_make_embedder", make)
     set_embedder(None)
 
-    load_in_background()
+    load_in_background(first=lambda: begun.append("index"))
+    load_in_background(first=lambda: begun.append("once more"))
     assert not is_loaded()
     go_on.set()
-    get_embedder()
+    module._threads[0].join()
 
     assert loaded.is_set()
     assert is_loaded()
+    assert begun == ["index"]
 
 
 @given(st.text())
