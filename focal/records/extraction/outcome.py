@@ -14,7 +14,7 @@ XML = "application/xml"
 TEXT = "text/plain"
 
 
-class CannotRead(Exception):  # noqa: N818 -- it reads as what it says
+class CannotRead(Exception):
     """Why a document cannot be taken in: a code of `reasons`, and what its sentence needs."""
 
     def __init__(self, code: str, **values: Any) -> None:

@@ -25,7 +25,7 @@ from focal.records.extraction.reasons import describe
 _RENEW_AFTER = 200  # documents: whatever a library has leaked by then goes with the process
 
 
-class Unreadable(Exception):  # noqa: N818 -- it reads as what it says
+class Unreadable(Exception):
     """A document that is not taken in. Its text is a sentence fit to show to whoever brought it."""
 
 

@@ -154,15 +154,22 @@ def _note_progress(job: ImportJob, done: int, name: str) -> None:
 
 def _count_own_as_new(job: ImportJob, report: ImportReport) -> None:
     """What this job took in before it was interrupted is new, not known."""
-    own = set(
+    own = dict(
         Attachment.objects.filter(
             reference__in=[item.attachment for item in report.known],
             added_by_id=job.person_id,
             added_at__gte=job.created_at,
-        ).values_list("reference", flat=True)
+        ).values_list("reference", "file_name")
     )
-    report.new = [item for item in report.known if item.attachment in own] + report.new
-    report.known = [item for item in report.known if item.attachment not in own]
+    for item in report.new:
+        own.pop(item.attachment, None)  # in this very run: its doubles are known
+    new, known = [], []
+    for item in report.known:
+        is_own = own.get(item.attachment) == PurePosixPath(item.file).name
+        if is_own:
+            del own[item.attachment]
+        (new if is_own else known).append(item)
+    report.new, report.known = new + report.new, known
 
 
 def undo_import(*, job: ImportJob, by: Viewer, at: datetime) -> list[str]:

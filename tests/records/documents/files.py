@@ -49,8 +49,8 @@ def make_pdf(path: Path, pages: list[list[tuple[int, str]]], **info: str) -> Pat
             page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
             stream, down = "", 780
             for size, text in lines:
-                text = text.replace("(", r"\(").replace(")", r"\)")
-                stream += f"BT /F1 {size} Tf 60 {down} Td ({text}) Tj ET\n"
+                shown = text.replace("(", r"\(").replace(")", r"\)")
+                stream += f"BT /F1 {size} Tf 60 {down} Td ({shown}) Tj ET\n"
                 down -= size + 6
             page.Contents = pdf.make_stream(stream.encode("latin-1"))
         for name, value in info.items():
@@ -123,7 +123,8 @@ def make_docx(path: Path, body: str, *, kind: str = DOCX_KIND, **more: bytes) ->
         package.writestr("[Content_Types].xml", TYPES.format(kind=kind))
         package.writestr(
             "word/document.xml",
-            f'<?xml version="1.0"?><w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
+            f'<?xml version="1.0"?><w:document xmlns:w="{WORD}">'
+            f"<w:body>{body}</w:body></w:document>",
         )
         for name, content in more.items():
             package.writestr(f"word/{name}", content)

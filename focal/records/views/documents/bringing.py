@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,6 +19,7 @@ from focal.kernel.errors import BadInput, Refused
 from focal.records.forms.documents import ImportForm
 from focal.records.importing import jobs
 from focal.records.importing.progress import read_progress
+from focal.records.views.editing.common import refuse
 from focal.sharing.markings import Marking
 from focal.sharing.policy import may_create
 
@@ -34,7 +34,7 @@ def for_writers(view: View) -> View:
         if request.viewer.is_anonymous:
             return redirect_to_login(request.get_full_path())
         if not (decision := may_create(request.viewer)):
-            raise PermissionDenied(decision.reason)
+            return refuse(request, decision.reason)
         return view(request, *args, **kwargs)
 
     return wrapped

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +20,7 @@ from focal.records.extraction import Unreadable
 from focal.records.forms.documents import DocumentFileForm, DocumentLabelForm
 from focal.records.models import Attachment, Record
 from focal.records.selectors import get_record
+from focal.records.views.editing.common import refuse
 from focal.sharing.policy import may_edit
 
 Deed = Callable[[HttpRequest, Record, Any], str]
@@ -34,7 +34,7 @@ def manage(request: HttpRequest, reference: str) -> HttpResponse:
     if record is None:
         raise Http404
     if not (decision := may_edit(request.viewer, record)):
-        raise PermissionDenied(decision.reason)
+        return refuse(request, decision.reason, record)
     error, status = "", 200
     if request.method == "POST":
         try:

@@ -105,11 +105,13 @@ def download(request: HttpRequest, reference: str) -> HttpResponse:
     if found is None:
         raise Http404
     _record, attachment = found
+    etag = f'"{attachment.digest}"'
+    if unchanged := get_conditional_response(request, etag=etag):
+        return _seal(unchanged)
     try:
         file = storage.open_file(attachment.digest)
     except FileNotFoundError:
         raise Http404 from None
-    etag = f'"{attachment.digest}"'
     response = FileResponse(
         file,
         as_attachment=True,
@@ -117,8 +119,7 @@ def download(request: HttpRequest, reference: str) -> HttpResponse:
         content_type=attachment.media_type,
         headers={"ETag": etag},
     )
-    unchanged = get_conditional_response(request, etag=etag, response=response)
-    return _seal(unchanged or response)
+    return _seal(response)
 
 
 def _seal(response: HttpResponse) -> HttpResponse:
