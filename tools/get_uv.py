@@ -37,7 +37,7 @@ def main() -> None:
     if on_path and is_usable(Path(on_path)):
         TARGET.symlink_to(on_path)
         return
-    print(f"Fetching uv {VERSION} ...", flush=True)  # noqa: T201
+    print(f"Fetching uv {VERSION} ...", flush=True)
     wheel = download(find_wheel())
     with zipfile.ZipFile(BytesIO(wheel)) as archive:
         name = next(n for n in archive.namelist() if n.endswith("/scripts/uv"))
@@ -58,7 +58,11 @@ def is_usable(path: Path) -> bool:
 def find_wheel() -> tuple[str, str]:
     """Address and SHA-256 of the wheel for this machine."""
     index = next(
-        (os.environ[n] for n in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL") if os.environ.get(n)),
+        (
+            os.environ[n]
+            for n in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
+            if os.environ.get(n)
+        ),
         "https://pypi.org/simple",
     )
     page = f"{index.rstrip('/')}/uv/"

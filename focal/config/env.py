@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -78,8 +79,6 @@ def read_database(folder: Path) -> dict[str, object]:
 
 def read_postgres(url: str) -> dict[str, object]:
     """The Django settings for a postgres:// address."""
-    from urllib.parse import parse_qsl, unquote, urlsplit
-
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(

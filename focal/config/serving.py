@@ -136,13 +136,15 @@ class Supervisor:
             self._end_children()
         click.echo("Focal has stopped.")
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stop.set()
 
     def _start(self, name: str, command: list[str]) -> None:
         # Own session: Ctrl-C reaches the parent alone, which ends the children in order.
-        self.children[name] = subprocess.Popen(
-            command, start_new_session=True, preexec_fn=_die_with_parent
+        self.children[name] = subprocess.Popen(  # noqa: S603 -- our own commands
+            command,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 -- no thread has been started yet
         )
 
     def _announce(self) -> None:
@@ -164,7 +166,7 @@ class Supervisor:
             if self.stop.is_set() or self.children["web"].poll() is not None:
                 return False
             with suppress(OSError):
-                urllib.request.urlopen(f"http://{host}:{settings.PORT}/healthz", timeout=5)  # noqa: S310
+                urllib.request.urlopen(f"http://{host}:{settings.PORT}/healthz", timeout=5)
                 return True
             self.stop.wait(0.2)
         return True
@@ -212,7 +214,7 @@ def _web_command() -> list[str]:
 def worker() -> None:
     """Run the worker alone: index, meaning, imports. `focal serve` starts one by itself."""
     from focal.outbox.worker import run  # noqa: PLC0415 -- after Django is set up
-    from focal.search.services import ensure_index  # noqa: PLC0415 -- after Django is set up
+    from focal.search.services import heal  # noqa: PLC0415 -- after Django is set up
 
     lock = Lock(settings.DATA / "worker.lock")
     while not lock.take(str(os.getpid())):  # an import may be holding it for a moment
@@ -220,7 +222,7 @@ def worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    ensure_index()
+    heal()
     run(stop)
 
 

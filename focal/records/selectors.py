@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils.html import strip_tags
 
 from focal.records.kinds import get_kind
 from focal.records.models import (
-    OUT,
     Attachment,
     AttachmentPage,
     Record,
     RecordAudience,
-    RecordSource,
     Release,
     State,
-    ToolkitItem,
     Transition,
     Translation,
     Version,
@@ -49,52 +45,6 @@ def get_record(viewer: Viewer, reference: str) -> Record | None:
     )
 
 
-def get_latest(viewer: Viewer, *, kind: str = "", limit: int = 10) -> QuerySet[Record]:
-    """The newest published records that the viewer may see."""
-    records = Record.objects.visible_to(viewer).filter(state=State.PUBLISHED)
-    if kind:
-        records = records.filter(kind=kind)
-    return records.order_by(*NEWEST)[:limit]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordPage:
-    """Everything that stands on a record's page, read for one viewer."""
-
-    record: Record
-    translations: list[Translation]
-    attachments: list[Attachment]
-    sources: list[RecordSource]
-    items: list[tuple[Record, str]]
-    superseded_by: list[Record]
-    supersedes: Record | None
-
-
-def get_record_page(viewer: Viewer, record: Record) -> RecordPage:
-    """What hangs on a record that the viewer sees; linked records only if they see those too."""
-    visible = Record.objects.visible_to(viewer)
-    items = [
-        (item.record_id, item.note)
-        for item in ToolkitItem.objects.filter(toolkit_id=record.pk).order_by("position")
-    ]
-    found = visible.in_bulk([pk for pk, _note in items])
-    return RecordPage(
-        record=record,
-        translations=list(
-            Translation.objects.filter(record_id=record.pk).order_by("language")
-        ),
-        attachments=list(
-            Attachment.objects.filter(record_id=record.pk, is_current=True).order_by(
-                "position", "pk"
-            )
-        ),
-        sources=list(RecordSource.objects.filter(record_id=record.pk).order_by("position")),
-        items=[(found[pk], note) for pk, note in items if pk in found],
-        superseded_by=list(visible.filter(supersedes_id=record.pk, state__in=OUT).order_by("pk")),
-        supersedes=visible.filter(pk=record.supersedes_id).first(),
-    )
-
-
 def get_attachment(viewer: Viewer, reference: str) -> tuple[Record, Attachment] | None:
     """An attachment and its record, or None when the viewer cannot see the record."""
     visible = Record.objects.visible_to(viewer)
@@ -111,9 +61,7 @@ def get_attachment(viewer: Viewer, reference: str) -> tuple[Record, Attachment] 
 def get_history(record: Record) -> tuple[list[Version], list[Transition]]:
     """Versions and steps of a record, newest first."""
     return (
-        list(
-            Version.objects.filter(record_id=record.pk).select_related("by").order_by("-number")
-        ),
+        list(Version.objects.filter(record_id=record.pk).select_related("by").order_by("-number")),
         list(Transition.objects.filter(record_id=record.pk).select_related("by").order_by("-pk")),
     )
 
@@ -156,9 +104,7 @@ def load_search_documents(keys: Sequence[str]) -> list[SearchDocument]:
     pages: dict[int, list[Page]] = defaultdict(list)
     languages: dict[int, set[str]] = defaultdict(set)
     for record_id, reference, number, language, text in (
-        AttachmentPage.objects.filter(
-            attachment__record_id__in=ids, attachment__is_current=True
-        )
+        AttachmentPage.objects.filter(attachment__record_id__in=ids, attachment__is_current=True)
         .order_by("attachment__position", "attachment_id", "number")
         .values_list(
             "attachment__record_id",

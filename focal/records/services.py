@@ -92,7 +92,7 @@ def create_record(
     _set_audience(record)
     _keep_version(record, by=by, at=at, note=_("Created"))
     Transition.objects.create(record_id=record.pk, to_state=State.DRAFT, by_id=by.person_id, at=at)
-    WorkingCopy.objects.filter(record=None, kind=kind, person_id=by.person_id).delete()
+    _forget_copies(by, record__isnull=True, kind=kind)
     _tell(record, "record.created", by=by, at=at, detail={"marking": marking})
     return record
 
@@ -120,7 +120,7 @@ def edit_record(
     set_plain_fields(record, content)
     set_related(record, content)
     changed = compare(before, read_content(record))
-    WorkingCopy.objects.filter(record_id=record.pk, person_id=by.person_id, language="").delete()
+    _forget_copies(by, record_id=record.pk, language="")
     if not changed:
         return record
     record.version += 1
@@ -153,7 +153,11 @@ def restore_version(
 STEPS = {
     "submit": ({State.DRAFT}, State.IN_REVIEW, policy.may_submit),
     "return": ({State.IN_REVIEW}, State.DRAFT, policy.may_return),
-    "publish": ({State.DRAFT, State.IN_REVIEW, State.ARCHIVED}, State.PUBLISHED, policy.may_publish),
+    "publish": (
+        {State.DRAFT, State.IN_REVIEW, State.ARCHIVED},
+        State.PUBLISHED,
+        policy.may_publish,
+    ),
     "archive": ({State.PUBLISHED}, State.ARCHIVED, policy.may_archive),
     "withdraw": ({State.PUBLISHED, State.ARCHIVED}, State.WITHDRAWN, policy.may_withdraw),
     "reopen": ({State.WITHDRAWN}, State.DRAFT, policy.may_submit),
@@ -271,9 +275,7 @@ def save_translation(
     translation.updated_by_id = by.person_id
     translation.version += 1
     translation.save()
-    WorkingCopy.objects.filter(
-        record_id=record.pk, person_id=by.person_id, language=language
-    ).delete()
+    _forget_copies(by, record_id=record.pk, language=language)
     _tell(record, "record.translated", by=by, at=at, detail={"language": language})
     return translation
 
@@ -302,9 +304,9 @@ def save_working_copy(
     """Keep what somebody has typed so far. It is theirs alone and changes nothing else."""
     require(policy.may_create(by) if record is None else policy.may_edit(by, record))
     copy, _created = WorkingCopy.objects.update_or_create(
-        record_id=record.pk if record else None,
+        record=record,
         kind=kind,
-        person_id=by.person_id,
+        person_id=by.person_id or 0,
         language=language,
         defaults={"base_version": base_version, "fields": fields, "saved_at": at},
     )
@@ -322,6 +324,12 @@ def delete_draft(*, record: Record, by: Viewer, at: datetime) -> None:
     record.delete()
 
 
+def _forget_copies(by: Viewer, **which: Any) -> None:
+    """Delete what the viewer had typed, now that it is saved. A service types nothing."""
+    if by.person_id is not None:
+        WorkingCopy.objects.filter(person_id=by.person_id, **which).delete()
+
+
 def _lock(record: Record) -> Record:
     """The row as it is now, held until the transaction ends."""
     Record._base_manager.select_for_update().get(pk=record.pk)
@@ -330,18 +338,14 @@ def _lock(record: Record) -> Record:
 
 def _set_audience(record: Record) -> bool:
     """Write the audience that marking, state and releases give; true when somebody lost it."""
-    before = set(
-        RecordAudience.objects.filter(record_id=record.pk).values_list("token", flat=True)
-    )
+    before = set(RecordAudience.objects.filter(record_id=record.pk).values_list("token", flat=True))
     after = compute_audience(
         marking=record.marking,
         is_out=record.state in OUT,
         in_review=record.state == State.IN_REVIEW,
         owner_organisation_id=record.owner_organisation_id,
         owner_person_id=record.owner_person_id,
-        releases=list(
-            Release.objects.filter(record_id=record.pk).values_list("token", flat=True)
-        ),
+        releases=list(Release.objects.filter(record_id=record.pk).values_list("token", flat=True)),
     )
     RecordAudience.objects.filter(record_id=record.pk, token__in=before - after).delete()
     RecordAudience.objects.bulk_create(

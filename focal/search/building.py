@@ -166,6 +166,12 @@ class Builder:
             ways += [self.term("stems", form, STEM_WEIGHT) for form in sorted(unit.stems)]
         for words, language, _text in unit.labels:
             ways.extend(self._label(words, "" if exact else language))
+        if "title" in self.fields:  # a page is about nothing; the record is
+            ways += [
+                self.term(name, concept, CONCEPT_WEIGHT)
+                for concept in unit.concepts
+                for name in CONCEPT_FACETS
+            ]
         return _any_of(ways)
 
     def _surface(self, unit: Unit, names: dict[str, float]) -> TantivyQuery:

@@ -14,12 +14,13 @@ class ViewerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewer = (
+        viewer = (
             Viewer.from_person(request.user, on=timezone.localdate())
             if request.user.is_authenticated
             else ANONYMOUS
         )
+        request.viewer = viewer  # type: ignore[attr-defined]
         response = self.get_response(request)
-        if not request.viewer.is_anonymous:
+        if not viewer.is_anonymous:
             add_never_cache_headers(response)
         return response

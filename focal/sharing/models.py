@@ -26,7 +26,8 @@ class ProtectedQuerySet(models.QuerySet):
     """Rows that have already been narrowed to a viewer, or opened for the platform itself."""
 
     def _seen_by(self, viewer: Viewer) -> Self:
-        audience = self.model.audience_model._base_manager.filter(
+        tokens = self.model.audience_model._base_manager  # type: ignore[attr-defined]
+        audience = tokens.filter(
             record_id=OuterRef("pk"), token__in=sorted(viewer.tokens)
         )
         return self.filter(Exists(audience))

@@ -72,7 +72,9 @@ class Viewer:
             if role == Membership.Role.EDITOR:
                 publishes.add(organisation_id)
         for economy in (
-            FocalPoint.objects.current(on).filter(person=person).values_list("economy_id", flat=True)
+            FocalPoint.objects.current(on)
+            .filter(person=person)
+            .values_list("economy_id", flat=True)
         ):
             tokens.add(f"economy:{economy}")
         for seat in (
@@ -96,7 +98,9 @@ class Viewer:
     def from_service(cls, service: str, organisation_id: int) -> Viewer:
         """A job of the platform that works for an organisation, and sees what its desk sees."""
         return cls(
-            tokens=frozenset({PUBLIC, COMMUNITY, f"org:{organisation_id}", f"desk:{organisation_id}"}),
+            tokens=frozenset(
+                {PUBLIC, COMMUNITY, f"org:{organisation_id}", f"desk:{organisation_id}"}
+            ),
             name=service,
             writes_for=frozenset({organisation_id}),
             publishes_for=frozenset({organisation_id}),

@@ -10,6 +10,7 @@ import sys
 import threading
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -97,7 +98,7 @@ def test_serve_answers_says_how_to_become_administrator_and_stops_cleanly(folder
     assert f"Focal already runs on this data folder, at http://127.0.0.1:{port}" in second.stderr
     assert code == 0
     assert len(children) == 2
-    assert not any(os.path.exists(f"/proc/{pid}") for pid in children)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in children)
 
 
 def test_serve_on_a_port_that_is_taken_says_so(folder):

@@ -127,9 +127,7 @@ def test_restore_version_adds_a_version_and_loses_none():
         record=record, content={"title": "Second"}, base_version=1, by=editor, at=NOON
     )
 
-    restored = services.restore_version(
-        record=record, number=1, base_version=2, by=editor, at=NOON
-    )
+    restored = services.restore_version(record=record, number=1, base_version=2, by=editor, at=NOON)
 
     assert (restored.title, restored.version) == ("First", 3)
     assert Version.objects.filter(record_id=record.pk).count() == 3
@@ -222,9 +220,7 @@ def test_set_sharing_that_widens_revokes_nothing():
     editor = make_viewer(organisation=record.owner_organisation)
 
     # GREEN to CLEAR takes `community` away as a token though nobody loses sight: kept safe.
-    services.set_sharing(
-        record=record, marking=Marking.CLEAR, releases=[], by=editor, at=NOON
-    )
+    services.set_sharing(record=record, marking=Marking.CLEAR, releases=[], by=editor, at=NOON)
 
     assert audience_of(record) == {"public"}
 

@@ -4,28 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consumer', models.CharField(max_length=40)),
-                ('topic', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=120)),
-                ('revokes', models.BooleanField(default=False)),
-                ('emitted_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('retry_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("consumer", models.CharField(max_length=40)),
+                ("topic", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=120)),
+                ("revokes", models.BooleanField(default=False)),
+                ("emitted_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("retry_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['consumer', 'id'], name='outbox_next'), models.Index(condition=models.Q(('revokes', True)), fields=['consumer', 'key'], name='outbox_revoking')],
+                "indexes": [
+                    models.Index(fields=["consumer", "id"], name="outbox_next"),
+                    models.Index(
+                        condition=models.Q(("revokes", True)),
+                        fields=["consumer", "key"],
+                        name="outbox_revoking",
+                    ),
+                ],
             },
         ),
     ]
