@@ -26,7 +26,7 @@ from focal.search.building import (
 )
 from focal.search.meaning.index import Match
 from focal.search.queries import FACETS, Query
-from focal.search.words import RECORD_SCHEMA, Snapshot, make_tie
+from focal.search.words import RECORD_SCHEMA, TITLE_PARTS, Snapshot, make_tie
 
 DEEP = 200  # of the words' list, how many are weighed against the meaning's list
 NEAREST = 50  # how many records may be found by their meaning alone
@@ -38,7 +38,7 @@ FACET_VALUES = 10_000  # more than any facet has
 SORTS = {
     "newest": ("age", Order.Desc),
     "oldest": ("age", Order.Asc),
-    "title": ("title_first", Order.Asc),
+    "title": (TITLE_PARTS[0], Order.Asc),
 }
 
 
@@ -146,10 +146,10 @@ class Asking:
     ) -> list[Found]:
         """The best `depth` of Tantivy's rows, with the numbers that their order depends on."""
         addresses = [address for _value, address in rows]
+        titles = TITLE_PARTS if self.query.sort == "title" else ()
         numbers = {
             name: np.array(searcher.fast_field_values(name, addresses), np.int64)
-            for name in ("tie", "age", "title_first", "title_second")
-            if not name.startswith("title") or self.query.sort == "title"
+            for name in ("tie", "age", *titles)
         }
         by_score = self.query.sort not in SORTS and bool(self.plan.units)
         words = np.array([self._share(value) if by_score else 0.0 for value, _ in rows])
@@ -157,16 +157,15 @@ class Asking:
         keys: tuple[Any, ...] = {
             "newest": (newest,),
             "oldest": (numbers["age"],),
-            "title": (numbers["tie"], numbers.get("title_second"), numbers.get("title_first")),
+            "title": (numbers["tie"], *(numbers[name] for name in reversed(titles))),
         }.get(self.query.sort, (newest, -words))
-        titles = ("title_first", "title_second")
         return [
             Found(
                 tie=int(numbers["tie"][place]),
                 tier=tier,
                 address=addresses[place],
                 age=int(numbers["age"][place]),
-                title=tuple(int(numbers[name][place]) for name in titles if name in numbers),
+                title=tuple(int(numbers[name][place]) for name in titles),
                 words=float(words[place]),
             )
             for place in np.lexsort(keys)[:depth]

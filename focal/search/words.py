@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tantivy
 from tantivy import Document, Index, Schema, SchemaBuilder, Searcher
 
 from focal.kernel.ids import new_reference
@@ -37,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 PUBLIC = "public"
 OPEN, RESTRICTED, PAGES = "open", "restricted", "pages"
+TITLE_PARTS = ("title_1", "title_2", "title_3", "title_4")  # ten letters each
 HEAP = 30_000_000  # bytes of each writer; Tantivy asks for at least 15 MB
 FORMAT = "2"  # raise it when the schema or folding changes: an older generation is then rebuilt
 
@@ -50,7 +50,7 @@ def build_record_schema() -> Schema:
     builder.add_text_field("audience", tokenizer_name="raw", index_option="basic")
     for name in FACETS:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in ("day", "tie", "age", "title_first", "title_second"):
+    for name in ("day", "tie", "age", *TITLE_PARTS):
         builder.add_unsigned_field(name, fast=True, indexed=True)
     for name in ("title", "text", "pages"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
@@ -94,12 +94,12 @@ LETTERS_OF_TITLES = " 0123456789abcdefghijklmnopqrstuvwxyzαβγδεζηθικλ
 PLACES = {letter: number for number, letter in enumerate(LETTERS_OF_TITLES, start=1)}
 
 
-def make_title_order(title: str) -> tuple[int, int]:
-    """The first twenty letters of a folded title as two numbers that sort like them."""
+def make_title_order(title: str) -> tuple[int, ...]:
+    """The first forty letters of a folded title as numbers that sort like them."""
     folded = " ".join(fold_words(title))
-    places = [PLACES.get(letter, 63) for letter in folded[:20]]
-    places += [0] * (20 - len(places))
-    return _pack(places[:10]), _pack(places[10:])
+    places = [PLACES.get(letter, 63) for letter in folded[:40]]
+    places += [0] * (40 - len(places))
+    return tuple(_pack(places[start : start + 10]) for start in range(0, 40, 10))
 
 
 def _pack(places: Sequence[int]) -> int:
@@ -120,9 +120,9 @@ def build_record_document(document: SearchDocument) -> Document:
         for value in document.facets.get(name, ()) if name != "kind" else ():
             built.add_text(name, value)
     day, tie = document.date.toordinal() if document.date else 0, make_tie(document.key)
-    first, second = make_title_order(document.texts[0].title)
     numbers = {"day": day, "tie": tie, "age": make_age(day, tie)}
-    for name, number in (numbers | {"title_first": first, "title_second": second}).items():
+    numbers |= zip(TITLE_PARTS, make_title_order(document.texts[0].title), strict=True)
+    for name, number in numbers.items():
         built.add_unsigned(name, number)
     kept = []
     for text in document.texts:
@@ -233,8 +233,7 @@ class WordIndex:
         self._generation: Generation | None = None
         self._name = ""
         self._writing = threading.RLock()
-        self._writers: dict[str, tantivy.IndexWriter] = {}
-        self._writers_of = ""
+        self._writers: Writers | None = None
 
     # Reading
 
@@ -289,30 +288,29 @@ class WordIndex:
 
     def _write_or_let_go(self, documents: list[SearchDocument], removed: list[str]) -> None:
         try:
-            _write_into(self._open_writers(), documents, removed)
+            self._open_writers().write(documents, removed)
         except BaseException:
             # A writer that failed forgets what was not committed, and is made anew next time.
-            self._writers, self._writers_of = {}, ""
+            self._writers = None
             raise
 
     def _note_for_rebuild(self, keys: Iterable[str]) -> None:
         with (self.folder / "TOUCHED").open("a") as file:
             file.writelines(f"{json.dumps(key)}\n" for key in keys)
 
-    def _open_writers(self) -> dict[str, tantivy.IndexWriter]:
-        name = self._read_current()
-        if self._writers_of != name:
+    def _open_writers(self) -> Writers:
+        folder = self.folder / self._read_current()
+        if self._writers is None or self._writers.generation.folder != folder:
             self.release()
-            self._writers = _make_writers(Generation(self.folder / name))
-            self._writers_of = name
+            self._writers = Writers(Generation(folder))
         return self._writers
 
     def release(self) -> None:
         """Let another process write."""
         with self._writing:
-            for writer in self._writers.values():
-                writer.wait_merging_threads()
-            self._writers, self._writers_of = {}, ""
+            if self._writers is not None:
+                self._writers.close()
+            self._writers = None
 
     def rebuild(
         self,
@@ -328,16 +326,15 @@ class WordIndex:
             with locked(self.folder / "write.lock"):
                 (self.folder / "TOUCHED").write_text("")
             name = self._create()
-            writers = _make_writers(Generation(self.folder / name))
+            writers = Writers(Generation(self.folder / name))
             for documents in batches:
-                _write_into(writers, documents)
+                writers.write(documents)
             with locked(self.folder / "write.lock"):
                 if keys := self._read_touched():
                     documents = load(keys)
                     gone = set(keys) - {document.key for document in documents}
-                    _write_into(writers, documents, gone)
-                for writer in writers.values():
-                    writer.wait_merging_threads()
+                    writers.write(documents, gone)
+                writers.close()
                 self._switch(name)
 
     def _read_touched(self) -> list[str]:
@@ -369,28 +366,40 @@ def _is_of_present_format(name: str) -> bool:
     return name.startswith(f"{FORMAT}-")
 
 
-def _write_into(
-    writers: dict[str, tantivy.IndexWriter],
-    documents: Iterable[SearchDocument],
-    removed: Iterable[str] = (),
-) -> None:
-    for key in removed:
-        _delete(writers, key)
-    for document in documents:
-        _delete(writers, document.key)
-        tier = OPEN if PUBLIC in document.audience else RESTRICTED
-        writers[tier].add_document(build_record_document(document))
-        for page in build_page_documents(document):
-            writers[PAGES].add_document(page)
-    for name in (OPEN, RESTRICTED, PAGES):
-        writers[name].commit()
+class Writers:
+    """The three writers of a generation. Only what a change concerns is written.
 
+    So `open` lies on disk as changes of open records alone have left it.
+    """
 
-def _make_writers(generation: Generation) -> dict[str, tantivy.IndexWriter]:
-    return {name: index.writer(HEAP, 1) for name, index in generation.indexes.items()}
+    def __init__(self, generation: Generation) -> None:
+        self.generation = generation
+        self.by_name = {name: index.writer(HEAP, 1) for name, index in generation.indexes.items()}
 
+    def write(self, documents: Iterable[SearchDocument], removed: Iterable[str] = ()) -> None:
+        """Put documents in, take `removed` out, and commit."""
+        self.generation.refresh()
+        standing = {name: i.searcher() for name, i in self.generation.indexes.items()}
+        last = {document.key: document for document in documents}
+        touched: set[str] = set()
+        for key in {*last, *removed}:
+            for name, searcher in standing.items():
+                if searcher.doc_freq("key", key):
+                    # By a raw text field: deleting by a number silently deletes nothing.
+                    self.by_name[name].delete_documents_by_term("key", key)
+                    touched.add(name)
+        for document in last.values():
+            tier = OPEN if PUBLIC in document.audience else RESTRICTED
+            self.by_name[tier].add_document(build_record_document(document))
+            touched.add(tier)
+            for page in build_page_documents(document):
+                self.by_name[PAGES].add_document(page)
+                touched.add(PAGES)
+        for name in (OPEN, RESTRICTED, PAGES):
+            if name in touched:
+                self.by_name[name].commit()
 
-def _delete(writers: dict[str, Any], key: str) -> None:
-    # By a raw text field: deleting by an unsigned field silently deletes nothing (tantivy 0.27).
-    for writer in writers.values():
-        writer.delete_documents_by_term("key", key)
+    def close(self) -> None:
+        """Wait for merges, and let others write."""
+        for writer in self.by_name.values():
+            writer.wait_merging_threads()
