@@ -103,6 +103,7 @@ class RecordForm(TypedForm):
         super().__init__(data)
         self.kind, self.viewer, self.language, self.record = kind, viewer, language, record
         self.original = read_content(record) if record else {}
+        self.at_work_on = ""  # the field whose rows were just changed without scripts
         self._hidden_items: list[tuple[int, list[str]]] = []
         self._hidden_superseded = ""
         self._add_fields()

@@ -27,7 +27,7 @@ def _show_section(form: RecordForm, section: Section, titles: dict[str, str]) ->
         "key": section.key,
         "title": section.title,
         "is_folded": section.is_folded,
-        "is_open": has_errors or has_values,
+        "is_open": has_errors or has_values or form.at_work_on in section.fields,
         "entries": [_show_entry(bound, titles) for bound in bounds],
     }
 

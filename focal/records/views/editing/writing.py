@@ -139,6 +139,7 @@ def _start_with_changed_rows(form: RecordForm, request: HttpRequest) -> None:
     command, _dot, at = rest.partition(".")
     field = form.fields.get(name)
     if isinstance(field, RowsField):
+        form.at_work_on = name
         place = int(at) if at.isdecimal() and at.isascii() and len(at) < 6 else -1
         rows = form.initial.get(name) or []
         form.initial[name] = change_rows(rows, len(field.columns), command, place)

@@ -89,7 +89,8 @@ class RichText {
     this.bar = make("div", { class: "rich-text-bar", role: "toolbar", "aria-label": words.toolbar, "aria-controls": this.textarea.id });
     this.buttons = BUTTONS.map(([name, sign, command, active], index) => {
       const button = make("button", { type: "button", "aria-label": words[name], title: words[name], "data-name": name, tabindex: index ? "-1" : "0" });
-      button.append(sign || this.icon("link-45deg"));
+      if (sign) button.dataset.sign = sign; // drawn by the style sheet: it is no part of the name
+      else button.append(this.icon("link-45deg"));
       button.addEventListener("mousedown", (event) => event.preventDefault());
       button.addEventListener("click", () => (command ? command(this.editor.chain().focus()).run() : this.openLink()));
       this.bar.append(button);
