@@ -1,6 +1,7 @@
 """Looking after members: who sees them, who closes an account, and what then ends."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from focal.audit.models import Entry
@@ -65,11 +66,14 @@ def test_a_closed_account_ends_its_sessions_places_and_factors(client, member, a
     FocalPoint.objects.create(person=member, economy=Economy.objects.get_or_create(code="AL")[0])
     FormatSeat.objects.create(person=member, format=Format.objects.create(slug="f", name="F"))
 
+    Authenticator.objects.create(user=member, type="totp", data={"secret": "x"})
+
     services.deactivate(person=member, by=administrator, at=NOON)
 
     assert client.get(reverse("directory:me")).status_code == 302
+    assert not Authenticator.objects.filter(user=member).exists()
     assert Viewer.from_person(member, on=NOON.date()) == ANONYMOUS
-    entry = Entry.objects.get(action="person.deactivated")
+    _added, entry = Entry.objects.order_by("number")
     assert (entry.target_key, entry.actor_key, entry.detail) == (
         member.reference,
         f"person:{administrator.pk}",
