@@ -28,7 +28,15 @@ from focal.outbox.services import emit
 from focal.search.documents import SearchDocument
 from focal.search.meaning import files
 from focal.search.meaning.embedder import Embedder, Vector, get_embedder, prepare_text
-from focal.search.meaning.index import Entry, Generation, MeaningIndex, Place, get_index
+from focal.search.meaning.index import (
+    Entry,
+    Generation,
+    MeaningIndex,
+    Place,
+    get_index,
+    make_audience_line,
+    make_line,
+)
 from focal.search.meaning.store import VectorStore, get_hash
 from focal.search.meaning.units import Unit, make_units
 from focal.search.registry import get_source
@@ -67,12 +75,21 @@ def get_store() -> VectorStore:
 
 
 def take_away(keys: Sequence[str]) -> None:
-    """Remove what is gone, and show what is here to nobody but its audience of now."""
-    index = get_index()
-    known = [key for key in keys if index.has(key)]
-    documents = {document.key: document for document in _load(known)}
-    index.remove([key for key in keys if key not in documents])
-    index.set_audience({key: document.audience for key, document in documents.items()})
+    """Remove what is gone, and show what is here to nobody but its audience of now.
+
+    All under the writer's lock: a record that is being written is here before, or is written
+    with what holds after.
+    """
+    with get_index().writing() as generation:
+        if generation is None:
+            return  # there is nothing to take away from
+        known = [key for key in keys if generation.segments.get_audience(key) is not None]
+        audiences = {document.key: document.audience for document in _load(known)}
+        lines = [make_audience_line(key, audience) for key, audience in audiences.items()]
+        lines += [make_line("remove", key) for key in known if key not in audiences]
+        # A rebuild under way may hold what is not here: it is told which keys to look at again.
+        lines += [make_line("touch", key) for key in keys if key not in known]
+        generation.tell(lines)
 
 
 def embed(keys: Sequence[str]) -> None:
@@ -105,7 +122,7 @@ def _write(generation: Generation, entries: Iterable[Entry], keys: Iterable[str]
     generation.write(
         [Entry(key, now[key], made[key].places, made[key].vectors) for key in made if key in now]
     )
-    generation.tell([{"do": "remove", "key": key} for key in keys if key not in now])
+    generation.tell([make_line("remove", key) for key in keys if key not in now])
 
 
 def _load(keys: Sequence[str]) -> list[SearchDocument]:
@@ -204,21 +221,12 @@ def rebuild(progress: Progress | None = None) -> None:
             done += len(some)
             if progress:
                 progress(done, len(keys))
-        _catch_up(index, new, since, embedder, store)
+        with index.writing() as old:
+            if old is not None:
+                new.catch_up(old, since)
+            index.put_in_force(new)
+        index.remove_leftovers()
     _forget_unused(index, embedder, store, last_vector)
-
-
-def _catch_up(
-    index: MeaningIndex, new: Generation, since: int, embedder: Embedder, store: VectorStore
-) -> None:
-    """Repeat on the new generation what happened to the old one meanwhile, and switch."""
-    with index.writing() as old:
-        lines = old.log.read(since)[0] if old else []
-        touched = list(dict.fromkeys(line["key"] for line in lines))
-        for some in batched(touched, REBUILD_BATCH):
-            _write(new, make_entries(_load(some), embedder, store), some)
-        index.put_in_force(new)
-    index.remove_leftovers()
 
 
 def _forget_unused(index: MeaningIndex, embedder: Embedder, store: VectorStore, last: int) -> None:

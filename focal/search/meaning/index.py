@@ -100,12 +100,12 @@ class Segments:
 
     def apply(self, entry: Mapping[str, Any]) -> None:
         """Take in a line of the log."""
-        key = entry["key"]
-        if entry["do"] == "audience":
+        do, key = entry["do"], entry["key"]
+        if do == "audience":
             self._set_audience(key, frozenset(entry["audience"]))
-            return
-        self._drop(key)
-        if entry["do"] == "add":
+        elif do in {"add", "remove"}:
+            self._drop(key)
+        if do == "add":
             self._add(key, entry)
 
     def _set_audience(self, key: str, audience: frozenset[str]) -> None:
@@ -274,6 +274,36 @@ class Generation:
             np.flatnonzero(visible),
         )
 
+    def catch_up(self, old: Generation, since: int) -> None:
+        """Have of every key that the old log tells of after `since` what the old one has.
+
+        What the old one lacks is removed: it is gone, or its change still waits to be told.
+        """
+        lines, _offset = old.log.read(since)
+        keys = dict.fromkeys(line["key"] for line in lines)
+        entries = [entry for key in keys if (entry := old.read_entry(key))]
+        self.write(entries)
+        have = {entry.key for entry in entries}
+        self.tell([make_line("remove", key) for key in keys if key not in have])
+
+    def read_entry(self, key: str) -> Entry | None:
+        """A document as it was written; None when it is not here."""
+        audience = self.segments.get_audience(key)
+        if audience is None:
+            return None
+        number = self.segments.by_key.get(key)
+        if number is None:
+            return Entry(key, audience, (), np.empty((0, self.manifest.dimensions), np.float32))
+        rows = self.read_rows(number)
+        places = [self.read_place(number, place) for place in rows.places]
+        return Entry(key, audience, places, rows.originals.astype(np.float32))
+
+    def read_entries(self) -> Iterator[Entry]:
+        """Every document here."""
+        for key in (*self.segments.empty, *self.segments.by_key):
+            if entry := self.read_entry(key):
+                yield entry
+
     def read_rows(self, number: int) -> Rows:
         """The rows of one document."""
         start = int(self.segments.starts[number])
@@ -301,6 +331,11 @@ class Generation:
                 raise DamagedIndexError(
                     f"Rows of {self.segments.keys[number]} are not what was written"
                 )
+
+
+def make_line(do: str, key: str) -> dict[str, Any]:
+    """A line about a key: `remove` it, or `touch` (something about it has changed)."""
+    return {"do": do, "key": key}
 
 
 def make_audience_line(key: str, audience: frozenset[str]) -> dict[str, Any]:
@@ -482,8 +517,7 @@ class MeaningIndex:
         """Take documents away: gone from every answer when this returns."""
         with self.writing() as generation:
             if generation is not None:
-                # Keys that are not here count too: a rebuild under way may have them.
-                generation.tell([{"do": "remove", "key": key} for key in keys])
+                generation.tell([make_line("remove", key) for key in keys])
 
     def set_audience(self, audiences: Mapping[str, frozenset[str]]) -> None:
         """Show documents to others than before: in force when this returns."""
@@ -531,24 +565,10 @@ class MeaningIndex:
             if old is None:
                 return
             new = self.begin(old.manifest.embedder, old.manifest.dimensions)
-            for entries in _in_batches(_read_entries(old)):
+            for entries in _in_batches(old.read_entries()):
                 new.write(entries)
             self.put_in_force(new)
             files.remove_other_generations(self.folder, new.manifest.generation)
-
-
-def _read_entries(generation: Generation) -> Iterator[Entry]:
-    segments = generation.segments
-    for key, audience in segments.empty.items():
-        yield Entry(key, audience, (), np.empty((0, generation.manifest.dimensions), np.float32))
-    for key, number in segments.by_key.items():
-        rows = generation.read_rows(number)
-        yield Entry(
-            key,
-            segments.audiences[segments.audience[number]],
-            [generation.read_place(number, place) for place in rows.places],
-            rows.originals.astype(np.float32),
-        )
 
 
 def _in_batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:

@@ -193,6 +193,34 @@ def test_model_that_does_not_answer_leaves_the_entry_waiting(library, monkeypatc
     assert entry.error == "EmbeddingError: the embeddings server does not answer"
 
 
+def test_record_that_was_just_written_is_not_taken_away_as_unknown(library):
+    """Both consumers hear of a new record, in any order and at the same time."""
+    library.put("a", "schools")
+    consumer.heal(at=timezone.now())
+    consumer.take_away(["a"])
+    consumer.embed(["a"])
+    consumer.take_away(["a"])
+
+    assert find_keys("schools") == ["a"]
+
+
+def test_new_record_that_is_still_waiting_when_a_rebuild_ends_comes_by_the_outbox(library):
+    library.put("a", "schools")
+    tell("a")
+    settle()
+
+    def add(done, total):
+        library.put("b", "schools too")
+        tell("b")
+        deliver("meaning", at=timezone.now())
+
+    consumer.rebuild(add)
+    assert find_keys("schools") == ["a"]
+    settle()
+
+    assert sorted(find_keys("schools")) == ["a", "b"]
+
+
 # Losing the index
 
 
