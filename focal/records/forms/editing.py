@@ -116,7 +116,10 @@ class RecordForm(TypedForm):
     def _add_fields(self) -> None:
         add = self.fields
         add["title"] = forms.CharField(
-            label=_("Title"), max_length=400, help_text=_("In the language it is written in.")
+            label=_("Title"),
+            max_length=400,
+            help_text=_("In the language it is written in."),
+            error_messages={"required": _("Give it a title.")},
         )
         languages = get_language_choices(self.language)
         if self.record is not None and self.record.language not in dict(languages):
@@ -434,9 +437,14 @@ class SharingForm(TypedForm):
     For a new record nothing is chosen beforehand: who may see it is never a default.
     """
 
-    owner = forms.ChoiceField(label=gettext_lazy("It belongs to"))
+    owner = forms.ChoiceField(
+        label=gettext_lazy("It belongs to"),
+        error_messages={"required": gettext_lazy("Choose the organisation it belongs to.")},
+    )
     marking = forms.ChoiceField(
-        label=gettext_lazy("Who may see it once it is published?"), widget=forms.RadioSelect
+        label=gettext_lazy("Who may see it once it is published?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose who may see it.")},
     )
     to_formats = forms.MultipleChoiceField(
         label=gettext_lazy("Formats"),
@@ -609,7 +617,11 @@ class TranslationForm(TypedForm):
     """The text of a record in one more language."""
 
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=400)
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        max_length=400,
+        error_messages={"required": gettext_lazy("Give the translation a title.")},
+    )
     summary = forms.CharField(
         label=gettext_lazy("Summary"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )

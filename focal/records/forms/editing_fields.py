@@ -21,7 +21,7 @@ from django.core.validators import URLValidator
 from django.utils.html import escape, strip_tags
 from django.utils.translation import gettext as _
 
-from focal.records.content import clean_html, clean_text
+from focal.records.content import clean_html, clean_line, clean_text
 
 KNOWN_TAG = re.compile(
     r"</?(?:p|br|h[1-6]|ul|ol|li|blockquote|strong|b|em|i|sub|sup|a|hr|table|thead|tbody|tr|th|td)"
@@ -38,7 +38,9 @@ def make_rich(text: str) -> str:
     text = clean_text(text)
     if not KNOWN_TAG.search(text):
         parts = (part.strip() for part in re.split(r"\n\s*\n", text))
-        return "".join(f"<p>{escape(unescape(part))}</p>".replace("\n", "<br>") for part in parts if part)
+        return "".join(
+            f"<p>{escape(unescape(part))}</p>".replace("\n", "<br>") for part in parts if part
+        )
     cleaned = clean_html(text)
     says_something = unescape(strip_tags(cleaned)).strip()
     return cleaned if says_something or "<hr" in cleaned or "<table" in cleaned else ""
@@ -177,7 +179,7 @@ class RowsField(forms.Field):
     def clean(self, value: Any) -> list[list[str]]:
         rows, self.row_errors = [], {}
         for number, row in enumerate(value or []):
-            texts = [" ".join(str(text).split()) for text in row]
+            texts = [clean_line(str(text)) for text in row]
             if not any(texts):
                 continue
             try:

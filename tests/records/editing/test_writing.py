@@ -208,18 +208,8 @@ def test_edit_of_what_is_seen_and_not_owned_is_refused_with_the_reason(sign_in, 
 
 
 PAGES = [
-    "edit",
-    "preview",
-    "autosave",
-    "history",
-    "difference",
-    "sharing",
-    "translations",
-    "translate/sq",
-    "translate/sq/autosave",
-    "step/publish",
-    "delete",
-    "restore/1",
+    *("edit", "preview", "autosave", "history", "difference", "sharing", "translations"),
+    *("translate/sq", "translate/sq/autosave", "step/publish", "delete", "restore/1"),
 ]
 
 
@@ -512,3 +502,33 @@ def test_desk_names_nothing_of_a_record_that_its_author_no_longer_sees(ana, sign
     services.set_sharing(record=record, marking="RED", releases=[], by=viewer_of(ana), at=NOON)
 
     assert "quietheron" not in guest.get("/desk/").content.decode()
+
+
+def test_what_was_sent_with_a_mistake_is_kept_even_when_the_page_is_closed(ana, organisation):
+    record = record_of(ana, organisation)
+
+    ana.post(path(record, "edit"), form_of(record, title="", summary="Sent with a mistake"))
+    ana.post("/records/new/news/", new_form(marking="", summary="New with a mistake"))
+
+    kept = WorkingCopy.objects.order_by("pk").values_list("base_version", "fields__summary")
+    assert list(kept) == [(1, ["Sent with a mistake"]), (0, ["New with a mistake"])]
+
+
+@pytest.mark.parametrize("language", ["\x00", "../..", "x" * 50, "sq"])
+def test_discard_takes_any_language(ana, organisation, language):
+    record = record_of(ana, organisation)
+
+    assert ana.post(path(record, "discard"), {"language": language}).status_code == 302
+
+
+ODD_PLACES = ["title", "summary", "body", "issued_date", "supersedes", "note", "base_version"]
+
+
+def test_odd_characters_are_taken_or_refused_and_never_break_a_page(ana, organisation):
+    record = record_of(ana, organisation, kind="toolkit")
+    odd = "\x00 \u202e 😀 <b> & \x07"
+
+    for name in [*ODD_PLACES, "items-record", "items-note", "sources-title", "sources-url"]:
+        for page in ("edit", "autosave", "preview"):
+            response = ana.post(path(record, page), form_of(record, **{name: odd}))
+            assert response.status_code in {200, 302, 409, 422}

@@ -157,9 +157,11 @@ def _save(
     request: HttpRequest, record: Record, language: str, row: Translation | None
 ) -> HttpResponse:
     form = TranslationForm(request.POST, translation=row)
+    base = read_number(request.POST.get("base_version", ""))
     if not form.is_valid():
+        _keep(request, record, language, take_raw(request.POST), base)
         return _show(request, record, language, row, form, status=422)
-    text, base = form.get_text(), form.cleaned_data["base_version"] or 0
+    text = form.get_text()
     if "resolve" in request.POST and row is not None:
         text |= {
             name: getattr(row, name)
@@ -248,7 +250,11 @@ def _keep(
         kind=record.kind,
         language=language,
         base_version=base,
-        fields={name: raw[name] for name in raw if name in TranslationForm.base_fields},
+        fields={
+            name: raw[name]
+            for name in raw
+            if name in TranslationForm.base_fields and name != "base_version"
+        },
         by=request.viewer,
         at=timezone.now(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -109,6 +110,7 @@ def new_kind(request: HttpRequest, kind: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved as a draft."))
             return redirect("records:preview", record.reference)
+    _keep(request, None, kind, take_raw(request.POST), 0)
     return _show_new(request, chosen, form, sharing, status=422)
 
 
@@ -214,10 +216,11 @@ def _save(request: HttpRequest, record: Record) -> HttpResponse:
         _start_with_changed_rows(form, request)
         return show_edit(request, record, form)
     form = _make_form(request, record, request.POST)
+    base_version = read_number(request.POST.get("base_version", ""))
     if not form.is_valid():
+        _keep(request, record, record.kind, take_raw(request.POST), base_version)
         return show_edit(request, record, form, status=422)
     content = form.get_content()
-    base_version = form.cleaned_data["base_version"] or 0
     if "resolve" in request.POST:
         decided = take_choices(request, record, content, base_version)
         if decided.missing:
@@ -226,6 +229,7 @@ def _save(request: HttpRequest, record: Record) -> HttpResponse:
             )
         content = decided.content
         if "to_form" in request.POST:
+            _keep(request, record, record.kind, form.to_raw(form.hide(content)), base_version)
             form = _make_form(request, record)
             form.show_content(content)
             form.initial["base_version"] = base_version
@@ -240,7 +244,7 @@ def _save(request: HttpRequest, record: Record) -> HttpResponse:
             note=form.cleaned_data.get("note", ""),
         )
     except services.EditConflict:
-        _keep(request, record, form.to_raw(form.hide(content)), base_version)
+        _keep(request, record, record.kind, form.to_raw(form.hide(content)), base_version)
         return show_conflict(request, record, form, content, base_version)
     except (BadInput, Refused) as problem:
         form.add_error(None, str(problem))
@@ -252,12 +256,20 @@ def _save(request: HttpRequest, record: Record) -> HttpResponse:
     return redirect("records:preview", record.reference)
 
 
-def _keep(request: HttpRequest, record: Record, raw: dict[str, list[str]], base: int) -> None:
-    services.save_working_copy(
+def _keep(
+    request: HttpRequest,
+    record: Record | None,
+    kind: str,
+    raw: dict[str, list[str]],
+    base_version: int,
+) -> WorkingCopy:
+    """Keep what was typed as the viewer's working copy."""
+    raw = {name: values for name, values in raw.items() if name != "base_version"}
+    return services.save_working_copy(
         record=record,
-        kind=record.kind,
+        kind=kind,
         language="",
-        base_version=base,
+        base_version=base_version,
         fields=raw,
         by=request.viewer,
         at=timezone.now(),
@@ -356,15 +368,7 @@ def _autosave(request: HttpRequest, kind: Kind, record: Record | None) -> HttpRe
     if sum(len(text) for values in raw.values() for text in values) > LIMIT_OF_COPY:
         return refuse_json(_("This is too long to be kept while you type."), 413)
     base_version = read_number(raw.pop("base_version", ["0"])[0])
-    copy = services.save_working_copy(
-        record=record,
-        kind=kind.key,
-        language="",
-        base_version=base_version,
-        fields=raw,
-        by=request.viewer,
-        at=timezone.now(),
-    )
+    copy = _keep(request, record, kind.key, raw, base_version)
     answer: dict[str, Any] = {"saved_at": copy.saved_at.isoformat()}
     if record is not None and (newer := find_newer(record, base_version)):
         answer["warning"] = say_newer(newer)
@@ -387,6 +391,8 @@ def discard(request: HttpRequest, reference: str) -> HttpResponse:
     """Throw the viewer's own unsaved text of a record away."""
     record = find_record(request.viewer, reference)
     language = request.POST.get("language", "")
+    if not re.fullmatch(r"[A-Za-z-]{2,12}", language):
+        language = ""
     drop_copy(request.viewer, record, language=language)
     messages.info(request, _("The unsaved text was thrown away."))
     if language:
