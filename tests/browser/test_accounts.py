@@ -107,7 +107,9 @@ def test_an_invitation_goes_from_the_form_to_the_new_member(page, make_page, sec
 
     page.goto("/accounts/people/")
     page.get_by_role("link", name="Mira").click()
-    page.get_by_role("button", name="Close the account").click()
+    page.get_by_text("Close the account", exact=True).click()
+    screenshot(page, "accounts-close")
+    page.get_by_role("button", name="Yes, close the account of Mira").click()
     page.wait_for_url("**/people/")
     guest.goto("/accounts/me/")
     assert re.search("/accounts/login/", guest.url)
