@@ -175,18 +175,20 @@ class RowsField(forms.Field):
         super().__init__(required=False, widget=Rows(columns), **kwargs)
         self.columns, self.needs, self.find, self.add_label = columns, needs, find, add_label
         self.row_errors: dict[int, str] = {}
+        self.wrong_cells: set[tuple[int, str]] = set()
 
     def clean(self, value: Any) -> list[list[str]]:
-        rows, self.row_errors = [], {}
+        rows, self.row_errors, self.wrong_cells = [], {}, set()
         for number, row in enumerate(value or []):
             texts = [clean_line(str(text)) for text in row]
             if not any(texts):
                 continue
-            try:
-                rows.append([self._clean(c, t) for c, t in zip(self.columns, texts, strict=True)])
-                self._complete(rows[-1])
-            except ValidationError as error:
-                self.row_errors[number] = " ".join(error.messages)
+            rows.append(
+                [
+                    self._clean(number, column, text)
+                    for column, text in zip(self.columns, texts, strict=True)
+                ]
+            )
         if self.row_errors:
             raise ValidationError(
                 [
@@ -196,7 +198,21 @@ class RowsField(forms.Field):
             )
         return rows
 
-    def _clean(self, column: Column, text: str) -> str:
+    def _clean(self, number: int, column: Column, text: str) -> str:
+        """One cell; what is wrong with it is written down under its row."""
+        try:
+            return self._read(column, text)
+        except ValidationError as error:
+            known = self.row_errors.get(number, "")
+            self.row_errors[number] = " ".join(filter(None, [known, *error.messages]))
+            self.wrong_cells.add((number, column.name))
+            return text
+
+    def _read(self, column: Column, text: str) -> str:
+        if not text and column.name == self.needs:
+            raise ValidationError(
+                _("'%s' is missing. To remove the row, empty all of it.") % column.label
+            )
         if len(text) > column.limit:
             raise ValidationError(
                 _("'%(label)s' is too long: %(length)s characters, at most %(limit)s fit.")
@@ -207,13 +223,6 @@ class RowsField(forms.Field):
         if column.kind == "record" and text and self.find:
             return _find_or_refuse(self.find, text)[0]
         return text
-
-    def _complete(self, row: list[str]) -> None:
-        at = [column.name for column in self.columns].index(self.needs)
-        if not row[at]:
-            raise ValidationError(
-                _("'%s' is missing. To remove the row, empty all of it.") % self.columns[at].label
-            )
 
 
 def _clean_url(text: str) -> str:

@@ -96,8 +96,9 @@ def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(ana):
     assert set(errors_of(response)) == {"title", "issued_date", "sources", "marking"}
     for kept in ("Kept summary", "May 2026", "Kept source", "nonsense"):
         assert kept in page
-    for name in ("title", "issued_date", "sources", "marking"):
+    for name in ("title", "issued_date", "sources_0", "marking"):
         assert f'id="id_{name}_error"' in page
+    for name in ("title", "issued_date", "sources", "marking"):
         assert f'href="#id_{name}' in page
     assert not Record._base_manager.exists()
 

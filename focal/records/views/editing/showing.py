@@ -67,6 +67,7 @@ def _show_rows(bound: BoundField, field: RowsField, titles: dict[str, str]) -> l
                     "label": column.label,
                     "kind": column.kind,
                     "value": text,
+                    "is_wrong": bool(bound.errors) and (at, column.name) in field.wrong_cells,
                     "title": titles.get(text, "") if column.kind == "record" else "",
                 }
                 for column, text in zip(field.columns, row, strict=False)
