@@ -46,7 +46,7 @@ nameTheme();
 
 // After a failed form the reader starts at what has to be mended.
 function focusErrors(root) {
-  root.querySelector?.("[data-error-summary]")?.focus();
+  root?.querySelector?.("[data-error-summary]")?.focus(); // a page htmx brings back has no target
 }
 focusErrors(document);
 document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.detail.target));
