@@ -21,7 +21,7 @@ from focal.directory.services import log_password_set
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by invitation alone; links lead to our own address and nowhere else."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def is_safe_url(self, url: str | None) -> bool:
