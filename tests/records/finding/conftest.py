@@ -36,20 +36,3 @@ def signed_in(client, person, editor):
     """A client as which the editor is signed in."""
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
-
-
-@pytest.fixture
-def in_step(db, settings, tmp_path):
-    """Brings the word index up to date, as the worker does; an index of this test's own."""
-    from focal.outbox.models import Entry
-    from focal.outbox.services import deliver_all
-    from focal.search import services
-
-    settings.INDEX_FOLDER = tmp_path / "index"
-
-    def bring() -> None:
-        deliver_all("words")
-        Entry.objects.filter(consumer="meaning").delete()  # no model here
-
-    yield bring
-    services.release()
