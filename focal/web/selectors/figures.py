@@ -66,6 +66,7 @@ def _get_observations(viewer: Viewer) -> QuerySet[Observation]:
     return (
         Observation.objects.filter(series__in=series.values("pk"))
         .select_related("series")
+        .defer("note", "series__body", "series__summary", "series__method")
         .order_by("series_id", "position", "pk")
     )
 

@@ -28,7 +28,7 @@ def get_latest_records(viewer: Viewer, *, about: Q | None = None, limit: int = 6
     records = Record.objects.visible_to(viewer).filter(state=State.PUBLISHED, kind__in=kinds)
     if about is not None:
         records = records.filter(about)
-    return make_teasers(records.order_by(*NEWEST)[:limit])
+    return make_teasers(records.defer("body").order_by(*NEWEST)[:limit])
 
 
 def about_economy(code: str) -> Q:
