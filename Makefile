@@ -4,9 +4,9 @@ PYTHON ?= python3
 UV := .tools/uv
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS = never
-export UV_NO_PROGRESS ?= $(if $(CI),1,)
+export UV_NO_PROGRESS ?= $(if $(CI),1,0)
 
-.PHONY: help run install test browser postgres check fix bench clean
+.PHONY: help run install test browser postgres check fix bench messages clean
 
 help: ## list the wishes
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -58,3 +58,7 @@ bench: .venv/.installed-bench ## measure; writes bench/results/latest.json
 
 clean: ## remove the environment (data in var/ stays)
 	rm -rf .venv .tools
+
+messages: .venv/.installed-dev ## gather the sentences to translate, compile translations (needs GNU gettext)
+	@FOCAL_DATA=$$(mktemp -d) $(BIN)/python manage.py makemessages --no-obsolete --add-location=file --ignore=.venv --ignore=.tools --ignore=tests --ignore=bench --ignore=var $(foreach language,sq bs bg hr el mk ro sl sr sr_Latn tr,-l $(language)) -v0
+	@FOCAL_DATA=$$(mktemp -d) $(BIN)/python manage.py compilemessages --ignore=.venv -v0
