@@ -45,7 +45,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "page": page,
         "records": show(page.object_list, language),
         "import_url": find_address("records:import") if policy.may_create(request.viewer) else "",
-        "write_url": find_address("records:mine") if policy.may_create(request.viewer) else "",
+        "write_url": find_address("records:desk") if policy.may_create(request.viewer) else "",
     }
     return render(request, "records/finding/library.html", context)
 

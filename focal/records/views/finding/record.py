@@ -72,7 +72,7 @@ def _show_document(row: Attachment) -> dict[str, object]:
         "read_url": find_address("records:document_page", row.reference, 1)
         if row.page_count
         else "",
-        "download_url": find_address("records:download", row.reference),
+        "download_url": find_address("records:document_download", row.reference),
     }
 
 
@@ -94,7 +94,8 @@ def _list_actions(viewer: Viewer, page: PageOfRecord) -> list[Link]:
     record = page.record
     offered = [
         (policy.may_edit(viewer, record), _("Edit"), "records:edit", "pencil"),
-        (policy.may_edit(viewer, record), _("Translate"), "records:translate", "translate"),
+        (policy.may_edit(viewer, record), _("Translate"), "records:translations", "translate"),
+        (policy.may_edit(viewer, record), _("Documents"), "records:attachments", "paperclip"),
         (policy.may_share(viewer, record), _("Who may see it"), "records:sharing", "eye"),
         (policy.may_edit(viewer, record), _("History"), "records:history", "clock-history"),
     ]
