@@ -158,9 +158,7 @@ class Translation(models.Model):
     of_version = models.PositiveIntegerField()
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()
-    updated_by = models.ForeignKey(
-        "directory.Person", models.SET_NULL, null=True, related_name="+"
-    )
+    updated_by = models.ForeignKey("directory.Person", models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = (
@@ -209,9 +207,7 @@ class AttachmentPage(models.Model):
     text = models.TextField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("attachment", "number"), name="page_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("attachment", "number"), name="page_once"),)
 
     def __str__(self) -> str:
         return f"{self.attachment_id} p. {self.number}"

@@ -22,6 +22,7 @@ from focal.records.models import (
 )
 from focal.search.documents import Page, SearchDocument, Text
 from focal.sharing.viewer import Viewer
+from focal.vocabulary.selectors import get_vocabulary
 
 NEWEST = (F("published_at").desc(nulls_last=True), "-pk")
 
@@ -154,7 +155,7 @@ def _build_document(
         pages=pages,
         facets={
             "economy": tuple(sorted(economy.code for economy in record.economies.all())),
-            "topic": tuple(sorted(topic.key for topic in record.topics.all())),
+            "topic": _with_broader(topic.key for topic in record.topics.all()),
             "target_group": tuple(sorted(group.key for group in record.target_groups.all())),
             "language": tuple(sorted(languages)),
             "year": (str(day.year),),
@@ -163,6 +164,12 @@ def _build_document(
         },
         date=day,
     )
+
+
+def _with_broader(topics: Iterable[str]) -> tuple[str, ...]:
+    """Topics and those above them: who asks for the broad one finds the narrow one too."""
+    vocabulary = get_vocabulary()
+    return tuple(sorted({key for topic in topics for key in (topic, *vocabulary.get_path(topic))}))
 
 
 def to_plain(html: str) -> str:

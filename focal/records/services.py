@@ -38,7 +38,7 @@ from focal.records.models import (
 )
 from focal.sharing import policy
 from focal.sharing.markings import Marking
-from focal.sharing.tokens import compute_audience, may_release_to
+from focal.sharing.tokens import compute_audience, may_have_lost_sight, may_release_to
 from focal.sharing.viewer import Viewer
 
 TOPIC = "record"
@@ -351,7 +351,7 @@ def _set_audience(record: Record) -> bool:
     RecordAudience.objects.bulk_create(
         RecordAudience(record_id=record.pk, token=token) for token in sorted(after - before)
     )
-    return bool(before - after)
+    return may_have_lost_sight(before, after)
 
 
 def _keep_version(record: Record, *, by: Viewer, at: datetime, note: str) -> None:

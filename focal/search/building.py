@@ -57,9 +57,14 @@ class Plan:
     exact: bool = False
 
     @property
+    def wanted(self) -> int:
+        """How many units are asked for in earnest."""
+        return sum(not unit.is_optional for unit in self.units) or len(self.units)
+
+    @property
     def needed(self) -> int:
         """How many units a record must have: all of few, most of many."""
-        count = sum(not unit.is_optional for unit in self.units) or len(self.units)
+        count = self.wanted
         return count if count <= 3 else math.ceil(count * (0.75 if count <= 6 else 0.5))
 
 

@@ -98,7 +98,11 @@ def parse(text: str) -> Parsed:
 
 
 def _take(
-    found: dict[str, list[str]], plain: list[str], match: re.Match[str], value: str, name: str | None
+    found: dict[str, list[str]],
+    plain: list[str],
+    match: re.Match[str],
+    value: str,
+    name: str | None,
 ) -> None:
     """A word or phrase; an unknown `field:` in front of it is a word too."""
     if name:

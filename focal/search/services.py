@@ -218,7 +218,7 @@ def _build_hit(asking: Asking, item: Found, key: str, texts: Any, match: Match |
     )
     units = {mark.unit for mark in best_marks}
     marks = best_marks or title_marks
-    if len(units | title_units) < len(plan.units):
+    if len(units | title_units) < plan.wanted:
         page = _find_page(asking, key, more_than=len(units | title_units))
         if page is not None:
             hit, marks = _show_page(hit, *page), [*page[1], *title_marks]

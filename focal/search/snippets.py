@@ -27,7 +27,10 @@ def find_marks(text: str, language: str, plan: Plan) -> list[Mark]:
     tokens = [(m.start(), m.end(), fold(m.group()), m.group()) for m in TOKEN.finditer(text)]
     folded = [token[2] for token in tokens]
     marks: dict[int, Mark] = {}
+    asked_for = any(not unit.is_optional for unit in plan.units)
     for number, unit in enumerate(plan.units):
+        if unit.is_optional and asked_for:
+            continue  # 'of' and 'the' are no reason why something was found
         for mark in _marks_of(unit, number, tokens, folded, language, exact=plan.exact):
             standing = marks.get(mark.start)
             if standing is None or (standing.label and not mark.label):

@@ -90,9 +90,7 @@ class Labels:
             }
             others.pop(words, None)
             matched = next(label.text for label in labels if label.concept == concept)
-            widenings.append(
-                Widening(concept, matched, start, end, tuple(sorted(others.values())))
-            )
+            widenings.append(Widening(concept, matched, start, end, tuple(sorted(others.values()))))
         return widenings
 
     def starting_with(self, words: Sequence[str], limit: int) -> list[Label]:

@@ -27,9 +27,7 @@ class ProtectedQuerySet(models.QuerySet):
 
     def _seen_by(self, viewer: Viewer) -> Self:
         tokens = self.model.audience_model._base_manager  # type: ignore[attr-defined]
-        audience = tokens.filter(
-            record_id=OuterRef("pk"), token__in=sorted(viewer.tokens)
-        )
+        audience = tokens.filter(record_id=OuterRef("pk"), token__in=sorted(viewer.tokens))
         return self.filter(Exists(audience))
 
 

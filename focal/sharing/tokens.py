@@ -83,3 +83,16 @@ def compute_audience(
     if marking == Marking.GREEN:
         return frozenset({COMMUNITY})
     return frozenset(desk | {f"org:{owner_organisation_id}"} | set(releases))
+
+
+def may_have_lost_sight(before: Collection[str], after: Collection[str]) -> bool:
+    """Whether somebody who held a token of `before` may hold none of `after`.
+
+    Every token but `public` is held by members alone, so `community` covers them all.
+    """
+    lost = set(before) - set(after)
+    if PUBLIC in after:
+        return False
+    if COMMUNITY in after:
+        return PUBLIC in lost
+    return bool(lost)

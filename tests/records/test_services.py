@@ -215,14 +215,22 @@ def test_withdraw_takes_the_record_from_everybody_and_says_so_to_the_index():
     assert revoking() == {record.reference}
 
 
-def test_set_sharing_that_widens_revokes_nothing():
-    record = make_record(marking=Marking.GREEN)
+@pytest.mark.parametrize(
+    ("before", "after"), [(Marking.GREEN, Marking.CLEAR), (Marking.AMBER, Marking.GREEN)]
+)
+def test_set_sharing_that_widens_revokes_nothing(before, after):
+    record = make_record(marking=before)
     editor = make_viewer(organisation=record.owner_organisation)
 
-    # GREEN to CLEAR takes `community` away as a token though nobody loses sight: kept safe.
-    services.set_sharing(record=record, marking=Marking.CLEAR, releases=[], by=editor, at=NOON)
+    services.set_sharing(record=record, marking=after, releases=[], by=editor, at=NOON)
 
-    assert audience_of(record) == {"public"}
+    assert revoking() == set()
+
+
+def test_publishing_revokes_nothing():
+    make_record(state="published")
+
+    assert revoking() == set()
 
 
 def test_set_sharing_that_narrows_takes_effect_at_once():

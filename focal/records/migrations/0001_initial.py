@@ -7,287 +7,753 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('directory', '0001_initial'),
-        ('vocabulary', '0001_initial'),
+        ("directory", "0001_initial"),
+        ("vocabulary", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('marking', models.CharField(choices=[('CLEAR', 'TLP:CLEAR'), ('GREEN', 'TLP:GREEN'), ('AMBER', 'TLP:AMBER'), ('AMBER+STRICT', 'TLP:AMBER+STRICT'), ('RED', 'TLP:RED')], default='AMBER', max_length=12)),
-                ('reference', models.CharField(default=focal.kernel.ids.new_reference, max_length=14, unique=True)),
-                ('kind', models.CharField(max_length=20)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('published', 'Published'), ('archived', 'Archived'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10)),
-                ('language', models.CharField(default='en', max_length=12, verbose_name='language')),
-                ('title', models.CharField(max_length=400, verbose_name='title')),
-                ('summary', models.TextField(blank=True, verbose_name='summary')),
-                ('body', models.TextField(blank=True, verbose_name='text')),
-                ('issued_date', models.DateField(blank=True, null=True, verbose_name='date')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('economies', models.ManyToManyField(blank=True, related_name='+', to='vocabulary.economy', verbose_name='economies')),
-                ('organisations', models.ManyToManyField(blank=True, related_name='+', to='directory.organisation', verbose_name='organisations it comes from')),
-                ('owner_organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.organisation')),
-                ('owner_person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='records.record', verbose_name='supersedes')),
-                ('target_groups', models.ManyToManyField(blank=True, related_name='+', to='vocabulary.concept', verbose_name='target groups')),
-                ('topics', models.ManyToManyField(blank=True, related_name='+', to='vocabulary.concept', verbose_name='topics')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "marking",
+                    models.CharField(
+                        choices=[
+                            ("CLEAR", "TLP:CLEAR"),
+                            ("GREEN", "TLP:GREEN"),
+                            ("AMBER", "TLP:AMBER"),
+                            ("AMBER+STRICT", "TLP:AMBER+STRICT"),
+                            ("RED", "TLP:RED"),
+                        ],
+                        default="AMBER",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        default=focal.kernel.ids.new_reference, max_length=14, unique=True
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(default="en", max_length=12, verbose_name="language"),
+                ),
+                ("title", models.CharField(max_length=400, verbose_name="title")),
+                ("summary", models.TextField(blank=True, verbose_name="summary")),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                ("issued_date", models.DateField(blank=True, null=True, verbose_name="date")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "economies",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="vocabulary.economy",
+                        verbose_name="economies",
+                    ),
+                ),
+                (
+                    "organisations",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="directory.organisation",
+                        verbose_name="organisations it comes from",
+                    ),
+                ),
+                (
+                    "owner_organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.organisation",
+                    ),
+                ),
+                (
+                    "owner_person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="records.record",
+                        verbose_name="supersedes",
+                    ),
+                ),
+                (
+                    "target_groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="vocabulary.concept",
+                        verbose_name="target groups",
+                    ),
+                ),
+                (
+                    "topics",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="vocabulary.concept", verbose_name="topics"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(default=focal.kernel.ids.new_reference, max_length=14, unique=True)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('title', models.CharField(max_length=400, verbose_name='title')),
-                ('language', models.CharField(blank=True, max_length=12, verbose_name='language')),
-                ('file_name', models.CharField(max_length=255)),
-                ('media_type', models.CharField(max_length=100)),
-                ('size', models.PositiveBigIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('page_count', models.PositiveIntegerField(default=0)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('is_current', models.BooleanField(default=True)),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='records.attachment')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        default=focal.kernel.ids.new_reference, max_length=14, unique=True
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("title", models.CharField(max_length=400, verbose_name="title")),
+                ("language", models.CharField(blank=True, max_length=12, verbose_name="language")),
+                ("file_name", models.CharField(max_length=255)),
+                ("media_type", models.CharField(max_length=100)),
+                ("size", models.PositiveBigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("page_count", models.PositiveIntegerField(default=0)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("is_current", models.BooleanField(default=True)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="records.attachment",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='News',
+            name="News",
             fields=[
-                ('record_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='records.record')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='place')),
-                ('credit', models.CharField(blank=True, max_length=200, verbose_name='written by')),
+                (
+                    "record_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="records.record",
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="place")),
+                ("credit", models.CharField(blank=True, max_length=200, verbose_name="written by")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('records.record',),
+            bases=("records.record",),
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('record_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='records.record')),
-                ('authors', models.CharField(blank=True, max_length=500, verbose_name='authors')),
-                ('publisher', models.CharField(blank=True, max_length=300, verbose_name='publisher')),
-                ('publication_type', models.CharField(blank=True, max_length=100, verbose_name='type')),
-                ('identifier', models.CharField(blank=True, max_length=200, verbose_name='ISBN, DOI or number')),
+                (
+                    "record_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="records.record",
+                    ),
+                ),
+                ("authors", models.CharField(blank=True, max_length=500, verbose_name="authors")),
+                (
+                    "publisher",
+                    models.CharField(blank=True, max_length=300, verbose_name="publisher"),
+                ),
+                (
+                    "publication_type",
+                    models.CharField(blank=True, max_length=100, verbose_name="type"),
+                ),
+                (
+                    "identifier",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="ISBN, DOI or number"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('records.record',),
+            bases=("records.record",),
         ),
         migrations.CreateModel(
-            name='Toolkit',
+            name="Toolkit",
             fields=[
-                ('record_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='records.record')),
-                ('audience_note', models.CharField(blank=True, max_length=500, verbose_name='who it is for and how to use it')),
+                (
+                    "record_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="records.record",
+                    ),
+                ),
+                (
+                    "audience_note",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="who it is for and how to use it"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
-            bases=('records.record',),
+            bases=("records.record",),
         ),
         migrations.CreateModel(
-            name='RecordAudience',
+            name="RecordAudience",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=40)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=40)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RecordSource',
+            name="RecordSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=500, verbose_name='title')),
-                ('url', models.URLField(blank=True, max_length=1000, verbose_name='address')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=500, verbose_name="title")),
+                ("url", models.URLField(blank=True, max_length=1000, verbose_name="address")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=40)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=40)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Transition',
+            name="Transition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_state', models.CharField(blank=True, choices=[('draft', 'Draft'), ('in_review', 'In review'), ('published', 'Published'), ('archived', 'Archived'), ('withdrawn', 'Withdrawn')], max_length=10)),
-                ('to_state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('published', 'Published'), ('archived', 'Archived'), ('withdrawn', 'Withdrawn')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "from_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Translation',
+            name="Translation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(max_length=12, verbose_name='language')),
-                ('title', models.CharField(max_length=400, verbose_name='title')),
-                ('summary', models.TextField(blank=True, verbose_name='summary')),
-                ('body', models.TextField(blank=True, verbose_name='text')),
-                ('origin', models.CharField(choices=[('human', 'Translated by a person'), ('machine', 'Translated by a machine')], default='human', max_length=8)),
-                ('needs_check', models.BooleanField(default=False, verbose_name='needs a check by a native reader')),
-                ('of_version', models.PositiveIntegerField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField()),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.record')),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("language", models.CharField(max_length=12, verbose_name="language")),
+                ("title", models.CharField(max_length=400, verbose_name="title")),
+                ("summary", models.TextField(blank=True, verbose_name="summary")),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("human", "Translated by a person"),
+                            ("machine", "Translated by a machine"),
+                        ],
+                        default="human",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "needs_check",
+                    models.BooleanField(
+                        default=False, verbose_name="needs a check by a native reader"
+                    ),
+                ),
+                ("of_version", models.PositiveIntegerField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.record",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('content', models.JSONField()),
-                ('at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.JSONField()),
+                ("at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WorkingCopy',
+            name="WorkingCopy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('language', models.CharField(blank=True, max_length=12)),
-                ('base_version', models.PositiveIntegerField(default=0)),
-                ('fields', models.JSONField()),
-                ('saved_at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("language", models.CharField(blank=True, max_length=12)),
+                ("base_version", models.PositiveIntegerField(default=0)),
+                ("fields", models.JSONField()),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.record",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AttachmentPage',
+            name="AttachmentPage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('attachment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.attachment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                (
+                    "attachment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.attachment",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('attachment', 'number'), name='page_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("attachment", "number"), name="page_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Practice',
+            name="Practice",
             fields=[
-                ('record_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='records.record')),
-                ('start_date', models.DateField(blank=True, null=True, verbose_name='start')),
-                ('end_date', models.DateField(blank=True, null=True, verbose_name='end')),
-                ('geographical_scope', models.CharField(blank=True, max_length=300, verbose_name='geographical scope')),
-                ('deliverables', models.TextField(blank=True, verbose_name='deliverables')),
-                ('evidence_grade', models.CharField(choices=[('self_reported', 'Self-reported'), ('peer_reviewed', 'Peer-reviewed'), ('evaluated', 'Evaluated')], default='self_reported', max_length=14, verbose_name='evidence grade')),
-                ('evidence', models.TextField(blank=True, verbose_name='evidence and evaluation')),
-                ('evidence_date', models.DateField(blank=True, null=True, verbose_name='date of the evidence')),
-                ('sustainability', models.TextField(blank=True, verbose_name='sustainability and cost')),
-                ('transferability', models.TextField(blank=True, verbose_name='transferability')),
-                ('presented_at', models.TextField(blank=True, verbose_name='presented and discussed at')),
-                ('linked_initiatives', models.TextField(blank=True, verbose_name='linked initiatives and funding')),
-                ('contact_point', models.CharField(blank=True, max_length=300, verbose_name='contact point (an office, not a person)')),
-                ('extremism_kinds', models.ManyToManyField(blank=True, related_name='+', to='vocabulary.concept', verbose_name='kinds of extremism')),
-                ('prevention_levels', models.ManyToManyField(blank=True, related_name='+', to='vocabulary.concept', verbose_name='prevention levels')),
+                (
+                    "record_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="records.record",
+                    ),
+                ),
+                ("start_date", models.DateField(blank=True, null=True, verbose_name="start")),
+                ("end_date", models.DateField(blank=True, null=True, verbose_name="end")),
+                (
+                    "geographical_scope",
+                    models.CharField(blank=True, max_length=300, verbose_name="geographical scope"),
+                ),
+                ("deliverables", models.TextField(blank=True, verbose_name="deliverables")),
+                (
+                    "evidence_grade",
+                    models.CharField(
+                        choices=[
+                            ("self_reported", "Self-reported"),
+                            ("peer_reviewed", "Peer-reviewed"),
+                            ("evaluated", "Evaluated"),
+                        ],
+                        default="self_reported",
+                        max_length=14,
+                        verbose_name="evidence grade",
+                    ),
+                ),
+                ("evidence", models.TextField(blank=True, verbose_name="evidence and evaluation")),
+                (
+                    "evidence_date",
+                    models.DateField(blank=True, null=True, verbose_name="date of the evidence"),
+                ),
+                (
+                    "sustainability",
+                    models.TextField(blank=True, verbose_name="sustainability and cost"),
+                ),
+                ("transferability", models.TextField(blank=True, verbose_name="transferability")),
+                (
+                    "presented_at",
+                    models.TextField(blank=True, verbose_name="presented and discussed at"),
+                ),
+                (
+                    "linked_initiatives",
+                    models.TextField(blank=True, verbose_name="linked initiatives and funding"),
+                ),
+                (
+                    "contact_point",
+                    models.CharField(
+                        blank=True,
+                        max_length=300,
+                        verbose_name="contact point (an office, not a person)",
+                    ),
+                ),
+                (
+                    "extremism_kinds",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="vocabulary.concept",
+                        verbose_name="kinds of extremism",
+                    ),
+                ),
+                (
+                    "prevention_levels",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="vocabulary.concept",
+                        verbose_name="prevention levels",
+                    ),
+                ),
             ],
-            bases=('records.record',),
+            bases=("records.record",),
         ),
         migrations.CreateModel(
-            name='ToolkitItem',
+            name="ToolkitItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='what it is there for')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.record')),
-                ('toolkit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='records.toolkit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="what it is there for"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.record",
+                    ),
+                ),
+                (
+                    "toolkit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="records.toolkit",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['state', '-published_at', '-id'], name='record_newest'),
+            model_name="record",
+            index=models.Index(fields=["state", "-published_at", "-id"], name="record_newest"),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['kind', 'state', '-published_at', '-id'], name='record_kind'),
+            model_name="record",
+            index=models.Index(
+                fields=["kind", "state", "-published_at", "-id"], name="record_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('marking', 'RED'), _negated=True), ('owner_person__isnull', False), _connector='OR'), name='record_red_has_an_owner'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("marking", "RED"), _negated=True),
+                    ("owner_person__isnull", False),
+                    _connector="OR",
+                ),
+                name="record_red_has_an_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'in_review', 'withdrawn')), ('published_at__isnull', False), _connector='OR'), name='record_out_has_been_published'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("draft", "in_review", "withdrawn")),
+                    ("published_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="record_out_has_been_published",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['record', 'is_current', 'position'], name='attachment_current'),
+            model_name="attachment",
+            index=models.Index(
+                fields=["record", "is_current", "position"], name="attachment_current"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['digest'], name='attachment_digest'),
+            model_name="attachment",
+            index=models.Index(fields=["digest"], name="attachment_digest"),
         ),
         migrations.AddIndex(
-            model_name='recordaudience',
-            index=models.Index(fields=['token', 'record'], name='record_audience_token'),
+            model_name="recordaudience",
+            index=models.Index(fields=["token", "record"], name="record_audience_token"),
         ),
         migrations.AddConstraint(
-            model_name='recordaudience',
-            constraint=models.UniqueConstraint(fields=('record', 'token'), name='record_audience_once'),
+            model_name="recordaudience",
+            constraint=models.UniqueConstraint(
+                fields=("record", "token"), name="record_audience_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recordsource',
-            constraint=models.UniqueConstraint(fields=('record', 'position'), name='source_position_once'),
+            model_name="recordsource",
+            constraint=models.UniqueConstraint(
+                fields=("record", "position"), name="source_position_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('record', 'token'), name='release_once'),
+            model_name="release",
+            constraint=models.UniqueConstraint(fields=("record", "token"), name="release_once"),
         ),
         migrations.AddConstraint(
-            model_name='translation',
-            constraint=models.UniqueConstraint(fields=('record', 'language'), name='translation_once'),
+            model_name="translation",
+            constraint=models.UniqueConstraint(
+                fields=("record", "language"), name="translation_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('record', 'number'), name='version_once'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("record", "number"), name="version_once"),
         ),
         migrations.AddConstraint(
-            model_name='workingcopy',
-            constraint=models.UniqueConstraint(fields=('record', 'person', 'language'), name='working_copy_once'),
+            model_name="workingcopy",
+            constraint=models.UniqueConstraint(
+                fields=("record", "person", "language"), name="working_copy_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workingcopy',
-            constraint=models.UniqueConstraint(condition=models.Q(('record__isnull', True)), fields=('kind', 'person'), name='working_copy_of_a_new_record_once'),
+            model_name="workingcopy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("record__isnull", True)),
+                fields=("kind", "person"),
+                name="working_copy_of_a_new_record_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='practice',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__isnull', True), ('start_date__isnull', True), ('end_date__gte', models.F('start_date')), _connector='OR'), name='practice_ends_after_it_starts'),
+            model_name="practice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end_date__isnull", True),
+                    ("start_date__isnull", True),
+                    ("end_date__gte", models.F("start_date")),
+                    _connector="OR",
+                ),
+                name="practice_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='toolkititem',
-            constraint=models.UniqueConstraint(fields=('toolkit', 'position'), name='toolkit_position_once'),
+            model_name="toolkititem",
+            constraint=models.UniqueConstraint(
+                fields=("toolkit", "position"), name="toolkit_position_once"
+            ),
         ),
     ]
