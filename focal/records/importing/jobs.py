@@ -163,7 +163,8 @@ def _count_own_as_new(job: ImportJob, report: ImportReport) -> None:
     )
     for item in report.new:
         own.pop(item.attachment, None)  # in this very run: its doubles are known
-    new, known = [], []
+    new: list[Arrived] = []
+    known: list[Arrived] = []
     for item in report.known:
         is_own = own.get(item.attachment) == PurePosixPath(item.file).name
         if is_own:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from focal.outbox.models import Entry
 from focal.records.importing.report import Arrived, ImportReport, Refusal
 from focal.records.models import ImportJob, Record, State
-from focal.search.services import status
 from focal.sharing.viewer import Viewer
 
 
@@ -51,7 +52,8 @@ def read_progress(viewer: Viewer, job: ImportJob) -> JobProgress:
     }
     new_records = [records[r] for r in report.new_records if r in records]
     drafts = [record for record in new_records if record.state == State.DRAFT]
-    words, meaning = count_index_waiting()
+    own = [record.reference for record in new_records]
+    words, meaning = count_waiting(own, "words"), count_waiting(own, "meaning")
     return JobProgress(
         total=len(job.files),
         done=job.done,
@@ -68,7 +70,10 @@ def read_progress(viewer: Viewer, job: ImportJob) -> JobProgress:
     )
 
 
-def count_index_waiting() -> tuple[int, int]:
-    """How many changes wait for the index of words, and how many texts for their meaning."""
-    counts = status()
-    return counts["words"]["waiting"], counts["meaning"]["waiting"]
+def count_waiting(references: Collection[str], consumer: str) -> int:
+    """How many of these records a part of the index has not taken in yet.
+
+    Of these alone: how much waits in all would tell of records that are hidden from the viewer.
+    """
+    entries = Entry.objects.filter(consumer=consumer, key__in=references)
+    return entries.values("key").distinct().count()
