@@ -37,6 +37,7 @@ from focal.search.meaning.index import (
     make_audience_line,
     make_line,
 )
+from focal.search.meaning.languages import get_space, take_out_language
 from focal.search.meaning.store import VectorStore, get_hash
 from focal.search.meaning.units import Unit, make_units
 from focal.search.registry import get_source
@@ -149,7 +150,11 @@ def make_entries(
                 document.key,
                 document.audience,
                 [_get_place(unit) for unit in passages],
-                np.array(rows, np.float32).reshape(len(rows), embedder.dimensions),
+                take_out_language(
+                    np.array(rows, np.float32).reshape(len(rows), embedder.dimensions),
+                    [unit.language for unit in passages],
+                    embedder,
+                ),
             )
         )
     return entries
@@ -190,14 +195,15 @@ def heal(*, at: datetime) -> bool:
     """
     index, embedder = get_index(), get_embedder()
     manifest = index.get_manifest()
-    if manifest is not None and manifest.embedder == embedder.name:
+    space = get_space(embedder)
+    if manifest is not None and manifest.embedder == space:
         return False
     logger.warning("The index of meaning starts anew: %s", index.problem or "another model")
     with transaction.atomic():
         emit(topic=AGAIN, keys=list(get_source(TOPIC).all_keys()), at=at)
     with index.writing() as generation:
-        if generation is None or generation.manifest.embedder != embedder.name:
-            index.put_in_force(index.begin(embedder.name, embedder.dimensions))
+        if generation is None or generation.manifest.embedder != space:
+            index.put_in_force(index.begin(space, embedder.dimensions))
     index.remove_leftovers()
     return True
 
@@ -213,7 +219,7 @@ def rebuild(progress: Progress | None = None) -> None:
                 raise files.DamagedIndexError(index.problem)
             since = old.offset
         last_vector = store.get_last()
-        new = index.begin(embedder.name, embedder.dimensions)
+        new = index.begin(get_space(embedder), embedder.dimensions)
         keys = list(get_source(TOPIC).all_keys())
         done = 0
         for some in batched(keys, REBUILD_BATCH):

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from focal.search.meaning import embedder as models
 from focal.search.meaning.index import Match, get_index
+from focal.search.meaning.languages import get_space
 
 logger = logging.getLogger(__name__)
 
@@ -41,4 +42,4 @@ def is_ready() -> bool:
         models.load_in_background(first=get_index().count_records)  # opening takes a while too
         return False
     manifest = get_index().get_manifest()
-    return manifest is not None and manifest.embedder == models.get_embedder().name
+    return manifest is not None and manifest.embedder == get_space(models.get_embedder())
