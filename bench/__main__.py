@@ -48,7 +48,7 @@ def measure(name: str) -> bool:
     load = os.getloadavg()[0]
     try:
         figures = importlib.import_module(f"bench.{name}").run()
-    except Exception:
+    except Exception:  # noqa: BLE001 -- one that fails must not lose the others
         traceback.print_exc()
         return False
     about = {

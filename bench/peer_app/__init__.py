@@ -1,0 +1,1 @@
+"""The tables that the peer of bench.peer searches."""
