@@ -9,6 +9,9 @@ from tests.doors import DOORS, iterate_routes, plain_bytes
 from tests.world import CAST, SHARINGS, World, add_record, all_records, make_cast, word_of
 
 pytestmark = pytest.mark.django_db
+# Every sharing is tried at the doors that show most, one of each marking and state at all doors.
+MAIN_DOORS = {"records:record", "records:edit", "records:document_page", "records:similar"}
+TRIED_AT_EVERY_DOOR = {"green", "amberorg", "strictperson", "redperson", "cleardraft"}
 NOWHERE = "nowhereatall22"
 
 
@@ -81,6 +84,8 @@ def test_a_hidden_record_answers_like_one_that_does_not_exist(world, name):
             continue
         key = f"{sharing.key}-{kind}"
         for door in doors:
+            if sharing.key not in TRIED_AT_EVERY_DOOR and door.name not in MAIN_DOORS:
+                continue
             thing = world.records[key] if door.rule == "record" else world.attachments[key]
             for place, address in enumerate(door.addresses(thing.reference)):
                 got = plain_bytes(ask(client, door, address), thing.reference)

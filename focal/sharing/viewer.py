@@ -23,7 +23,6 @@ class Viewer:
     publishes_for: frozenset[int] = field(default_factory=frozenset)
     is_secretariat: bool = False
     is_administrator: bool = False
-    service: str = ""
 
     @property
     def is_anonymous(self) -> bool:
@@ -92,19 +91,6 @@ class Viewer:
             publishes_for=frozenset(publishes),
             is_secretariat=secretariat,
             is_administrator=person.is_administrator,
-        )
-
-    @classmethod
-    def from_service(cls, service: str, organisation_id: int) -> Viewer:
-        """A job of the platform that works for an organisation, and sees what its desk sees."""
-        return cls(
-            tokens=frozenset(
-                {PUBLIC, COMMUNITY, f"org:{organisation_id}", f"desk:{organisation_id}"}
-            ),
-            name=service,
-            writes_for=frozenset({organisation_id}),
-            publishes_for=frozenset({organisation_id}),
-            service=service,
         )
 
 

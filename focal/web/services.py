@@ -42,7 +42,7 @@ def load_starter(*, at: datetime) -> None:
     secretariat = Organisation.objects.filter(is_secretariat=True).order_by("pk").first()
     if secretariat is None:
         return
-    by = Viewer.from_service("starter", secretariat.pk)
+    by = Viewer.for_organisation(secretariat, name="starter")
     for row in _read("figures")["series"]:
         load_series(row, owner=secretariat, by=by, at=at)
     for row in sorted(_read("records")["records"], key=lambda row: row["kind"] == "toolkit"):

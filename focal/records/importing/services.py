@@ -269,10 +269,12 @@ def _rank(member: Member) -> tuple[int, int, str]:
 
 
 def _title_record(group: Group, first: Member) -> str:
-    """The first document's own title; a text file keeps its name; a folder of texts gives its."""
+    """The first document's own title; a text file keeps its file name; a folder gives its own."""
     found = first.document.extracted
     if found.title:
         return clean_line(found.title)[:400]
+    if group.is_one_file and found.media_type == TEXT:
+        return clean_line(first.source.name)[:400]
     if group.is_one_file:
         return title_from_name(first.source)
     name = group.base or PurePosixPath(group.sources[0].folder).name

@@ -46,7 +46,7 @@ def test_json_tells_new_known_and_refused(folder, secretariat):
     second = run(folder, "--publish", "--json")
 
     told = json.loads(first.stdout)
-    assert [(item["file"], item["title"]) for item in told["new"]] == [("0001.txt", "0001")]
+    assert [(item["file"], item["title"]) for item in told["new"]] == [("0001.txt", "0001.txt")]
     assert (told["known"], told["refused"], told["not_searchable"]) == ([], [], 0)
     assert first.exit_code == 0
     told = json.loads(second.stdout)

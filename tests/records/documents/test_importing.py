@@ -84,7 +84,7 @@ def test_text_file_keeps_its_name_as_title(folder, office):
 
     report = bring(folder, office)
 
-    assert [item.title for item in report.new] == ["0001", "Notes of May"]
+    assert [item.title for item in report.new] == ["0001.txt", "Notes of May"]
     assert [item.language for item in report.new] == ["en", "sq"]
     assert {record_of(report, office[1], place).state for place in (0, 1)} == {State.DRAFT}
 
