@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tantivy import FieldType, Occur, Schema
 from tantivy import Query as TantivyQuery
@@ -55,6 +56,7 @@ class Plan:
     excluded: tuple[tuple[str, ...], ...] = ()
     widenings: tuple[Widening, ...] = ()
     exact: bool = False
+    matchers: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def wanted(self) -> int:

@@ -152,7 +152,10 @@ class Asking:
             for name in ("tie", "age", *titles)
         }
         by_score = self.query.sort not in SORTS and bool(self.plan.units)
-        words = np.array([self._share(value) if by_score else 0.0 for value, _ in rows])
+        words = np.zeros(len(rows))
+        if by_score and self.ideal:
+            scores = np.array([score for score, _address in rows])
+            words = np.round(2 * scores / (scores + self.ideal), 4)
         newest = -numbers["age"]
         keys: tuple[Any, ...] = {
             "newest": (newest,),

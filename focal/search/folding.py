@@ -72,6 +72,12 @@ def fold(token: str) -> str:
     return bare.translate(LETTERS).casefold().translate(LETTERS)
 
 
+@lru_cache(maxsize=5_000)
+def fold_letter(letter: str) -> str:
+    """What a word that begins with this letter begins with when folded; empty if that hangs on."""
+    return fold(letter)[:1]
+
+
 def _is_mark(character: str) -> bool:
     return unicodedata.category(character) == "Mn"
 
@@ -132,6 +138,12 @@ def _strip_ending(word: str, endings: tuple[str, ...]) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
             return word[: -len(ending)]
     return word
+
+
+@lru_cache(maxsize=200_000)
+def get_forms(token: str, language: str) -> tuple[str, str]:
+    """A word's folded form and its stem; no stem in a language without a stemmer."""
+    return fold(token), stem(token, language) if has_stemmer(language) else ""
 
 
 def stem_words(text: str, language: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -74,7 +75,7 @@ def search(query: Query, tokens: frozenset[str]) -> Answer:
     parsed = parse(query.text)
     plan = make_plan(parsed, query, get_labels())
     # In this order: what is told to the index after it was looked at must be among the left out.
-    left_out = _get_left_out()
+    left_out = _get_left_out(*(["words", "meaning"] if query.meaning else ["words"]))
     snapshot = get_index().snapshot()
     if snapshot is None:
         return Answer(index_ready=False)
@@ -106,8 +107,8 @@ def _merge(*several: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]
     return merged
 
 
-def _get_left_out() -> frozenset[str]:
-    return frozenset(get_revoked_keys("words")) | frozenset(get_revoked_keys("meaning"))
+def _get_left_out(*consumers: str) -> frozenset[str]:
+    return frozenset(key for consumer in consumers for key in get_revoked_keys(consumer))
 
 
 def _near_in_meaning(asking: Asking, parsed: Parsed) -> tuple[list[Match], bool]:
@@ -157,15 +158,22 @@ def _answer(asking: Asking, parsed: Parsed, matches: list[Match], ready: bool) -
     alone: list[str] = []
     if matches:
         found, alone = asking.fuse(found, matches, needed, words=words)
+    # Tantivy counts beside Python's work on the hits.
+    facets = _get_helpers().submit(asking.count_facets, needed, alone, by_words=words)
     shown = found[first:last]
     return Answer(
         hits=tuple(_build_hits(asking, shown, {match.key: match for match in matches})),
         total=total + len(alone),
-        facets=asking.count_facets(needed, alone, by_words=words),
+        facets=facets.result(),
         widenings=_tell_widenings(plan, query, matches),
         relaxed=relaxed,
         meaning_ready=ready,
     )
+
+
+@lru_cache(maxsize=1)
+def _get_helpers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="search")
 
 
 def _clip(place: int) -> int:
@@ -233,11 +241,11 @@ def _build_hit(asking: Asking, item: Found, key: str, texts: Any, match: Match |
 
 def _find_page(asking: Asking, key: str, *, more_than: int) -> tuple[Any, list[Mark]] | None:
     """The page of a record's documents with the most of the question, if any has more."""
-    if not any(not unit.field for unit in asking.plan.units):
-        return None
     pages = asking.snapshot.pages
+    if not pages.num_docs or all(unit.field for unit in asking.plan.units):
+        return None
     question = build_page_question(asking.snapshot, asking.plan, key, asking.tokens)
-    rows = pages.search(question, 20, False).hits if pages.num_docs else []
+    rows = pages.search(question, 20, False).hits
     if not rows:
         return None
     ordinals = pages.fast_field_values("ordinal", [address for _score, address in rows])
@@ -300,7 +308,7 @@ def _give_reasons(
 
 def similar(key: str, tokens: frozenset[str], limit: int = 5) -> list[Match]:
     """Records whose meaning is nearest to a record's; empty while that is not known yet."""
-    left_out = _get_left_out()
+    left_out = _get_left_out("meaning")
     if key in left_out:
         return []
     found = nearness.get_index().similar(key, tokens, limit + len(left_out))
@@ -312,7 +320,9 @@ def similar_text(text: str, tokens: frozenset[str], limit: int = 5) -> list[Matc
     vector = nearness.embed_question(text)
     if vector is None:
         return []
-    return nearness.get_index().search(vector, tokens, limit=limit, exclude=_get_left_out())
+    return nearness.get_index().search(
+        vector, tokens, limit=limit, exclude=_get_left_out("meaning")
+    )
 
 
 def suggest(prefix: str, tokens: frozenset[str], limit: int = 8) -> list[Suggestion]:
@@ -331,7 +341,7 @@ def suggest(prefix: str, tokens: frozenset[str], limit: int = 8) -> list[Suggest
 
 
 def _suggest_titles(words: Sequence[str], tokens: frozenset[str], limit: int) -> list[Suggestion]:
-    left_out = _get_left_out()
+    left_out = _get_left_out("words")
     snapshot = get_index().snapshot()
     if snapshot is None:
         return []

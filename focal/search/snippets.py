@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from focal.search.building import Plan, Unit
-from focal.search.folding import TOKEN, as_written, clean, fold, has_stemmer, stem
+from focal.search.building import Plan
+from focal.search.folding import (
+    TOKEN,
+    as_written,
+    clean,
+    fold,
+    fold_letter,
+    get_forms,
+    has_stemmer,
+    stem,
+)
 
 WIDTH = 260  # characters
 Piece = tuple[str, bool]
@@ -22,69 +33,111 @@ class Mark:
     label: str = ""
 
 
+class Matcher:
+    """What of a plan a word of one language satisfies. It remembers words: texts repeat them."""
+
+    def __init__(self, plan: Plan, language: str) -> None:
+        self.plan = plan
+        self.language = language
+        self.known: dict[str, tuple[tuple[int, str], ...]] = {}
+        self.rows: dict[str, list[tuple[tuple[str, ...], int, str]]] = defaultdict(list)
+        self.roots: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        asked_for = any(not unit.is_optional for unit in plan.units)
+        self.units = [
+            (number, unit)
+            for number, unit in enumerate(plan.units)
+            # 'of' and 'the' are no reason why something was found
+            if not (unit.is_optional and asked_for)
+        ]
+        for number, unit in self.units:
+            if unit.is_phrase:
+                self.rows[unit.surface[0]].append((unit.surface, number, ""))
+            for words, label_language, label in unit.labels:
+                self.rows[words[0]].append((words, number, label))
+                stems = not plan.exact and len(words) == 1 and label_language == language
+                if stems and has_stemmer(language):
+                    self.roots[stem(words[0], language)].append((number, label))
+        plain = [unit for _number, unit in self.units if not unit.is_phrase]
+        self.folds = {*self.rows, *(w for u in plain if not plan.exact for w in u.surface)}
+        self.stems = {*self.roots, *(s for u in plain if not plan.exact for s in u.stems)}
+        self.letters = {form[:1] for form in (*self.folds, *self.stems)} | {""}
+        self.written = {w for u in plain if plan.exact for w in as_written(u.original)}
+
+    def find_words(self, text: str) -> set[str]:
+        """The different words of a text that are, or begin, something that was asked for."""
+        folds, stems, language, letters = self.folds, self.stems, self.language, self.letters
+        words = set(TOKEN.findall(text))
+        found = {
+            word
+            for word in words
+            # Folding is dear and a look at the first letter is cheap.
+            if fold_letter(word[0]) in letters
+            and ((forms := get_forms(word, language))[0] in folds or forms[1] in stems)
+        }
+        if self.written:
+            found |= {word for word in words if word.lower() in self.written}
+        return found
+
+    def match(self, word: str) -> tuple[tuple[int, str], ...]:
+        """Numbers of the units that a word satisfies by itself, with the label if it is one."""
+        known = self.known.get(word)
+        if known is None:
+            known = self.known[word] = tuple(self._match(word))
+        return known
+
+    def _match(self, word: str) -> Iterator[tuple[int, str]]:
+        folded, root = get_forms(word, self.language)
+        for number, unit in self.units:
+            if unit.is_phrase:
+                continue
+            if self.plan.exact:
+                is_meant = word.lower() in as_written(unit.original)
+            else:
+                is_meant = folded in unit.surface or root in unit.stems
+            if is_meant:
+                yield number, ""
+        yield from self.roots.get(root, ())
+
+
+def _get_matcher(plan: Plan, language: str) -> Matcher:
+    matcher = plan.matchers.get(language)
+    if matcher is None:
+        matcher = plan.matchers[language] = Matcher(plan, language)
+    return matcher
+
+
 def find_marks(text: str, language: str, plan: Plan) -> list[Mark]:
     """All stretches of a text that satisfy a unit of the plan, in their order."""
-    tokens = [(m.start(), m.end(), fold(m.group()), m.group()) for m in TOKEN.finditer(text)]
-    folded = [token[2] for token in tokens]
+    matcher = _get_matcher(plan, language)
+    # Most words are of no interest: looking at each different one once is the quick way to know.
+    wanted = matcher.find_words(text)
+    if not wanted:
+        return []
+    tokens = list(TOKEN.finditer(text))
     marks: dict[int, Mark] = {}
-    asked_for = any(not unit.is_optional for unit in plan.units)
-    for number, unit in enumerate(plan.units):
-        if unit.is_optional and asked_for:
-            continue  # 'of' and 'the' are no reason why something was found
-        for mark in _marks_of(unit, number, tokens, folded, language, exact=plan.exact):
+    for place, token in enumerate(tokens):
+        if token.group() not in wanted:
+            continue
+        for mark in _marks_at(place, token, tokens, matcher):
             standing = marks.get(mark.start)
             if standing is None or (standing.label and not mark.label):
                 marks[mark.start] = mark
     return [marks[start] for start in sorted(marks)]
 
 
-def _marks_of(
-    unit: Unit,
-    number: int,
-    tokens: Sequence[tuple[int, int, str, str]],
-    folded: Sequence[str],
-    language: str,
-    *,
-    exact: bool,
+def _marks_at(
+    place: int, token: re.Match[str], tokens: Sequence[re.Match[str]], matcher: Matcher
 ) -> list[Mark]:
-    marks: list[Mark] = []
-    if unit.is_phrase:
-        marks += _rows(unit.surface, number, "", tokens, folded)
-    elif exact:
-        written = set(as_written(unit.original))
-        marks += [Mark(s, e, number) for s, e, _fold, word in tokens if word.lower() in written]
-    else:
-        wanted = set(unit.surface)
-        stemming = unit.stems and has_stemmer(language)
-        for start, end, form, word in tokens:
-            if form in wanted or (stemming and stem(word, language) in unit.stems):
-                marks.append(Mark(start, end, number))
-    for words, label_language, label in unit.labels:
-        marks += _rows(words, number, label, tokens, folded)
-        stemming = not exact and len(words) == 1 and language == label_language
-        if stemming and has_stemmer(label_language):
-            root = stem(words[0], language)
-            marks += [
-                Mark(start, end, number, label)
-                for start, end, _form, word in tokens
-                if stem(word, language) == root
-            ]
-    return marks
-
-
-def _rows(
-    words: Sequence[str],
-    number: int,
-    label: str,
-    tokens: Sequence[tuple[int, int, str, str]],
-    folded: Sequence[str],
-) -> list[Mark]:
-    length = len(words)
-    return [
-        Mark(tokens[place][0], tokens[place + length - 1][1], number, label)
-        for place, form in enumerate(folded)
-        if form == words[0] and list(folded[place : place + length]) == list(words)
+    """Marks that begin with a token, those of earlier units first."""
+    found = [
+        Mark(token.start(), token.end(), number, label)
+        for number, label in matcher.match(token.group())
     ]
+    for words, number, label in matcher.rows.get(fold(token.group()), ()):
+        row = tokens[place : place + len(words)]
+        if tuple(fold(other.group()) for other in row) == words:
+            found.append(Mark(token.start(), row[-1].end(), number, label))
+    return sorted(found, key=lambda mark: mark.unit) if len(found) > 1 else found
 
 
 def mark_text(text: str, marks: Collection[Mark]) -> tuple[Piece, ...]:
