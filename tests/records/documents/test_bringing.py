@@ -82,7 +82,7 @@ def test_dropped_files_are_read_by_the_worker_and_told_on_the_page(client, edito
         Record.objects.visible_to(make_viewer(editor))
         .exclude(state="published")
         .values_list("title", "state", "marking")
-    ) == {("a", "draft", "GREEN"), ("b", "draft", "GREEN")}
+    ) == {("a.txt", "draft", "GREEN"), ("b.txt", "draft", "GREEN")}
     assert list((settings.DATA / "imports").iterdir()) == []
 
 
@@ -173,12 +173,12 @@ def test_undo_deletes_drafts_and_keeps_what_was_published(client, editor):
     work()
     job = get_only_job()
     by = make_viewer(editor)
-    kept = Record.objects.visible_to(by).get(title="a")
+    kept = Record.objects.visible_to(by).get(title="a.txt")
     take_step(record=kept, step="publish", by=by, at=NOON)
 
     client.post(reverse("records:import_undo", args=[job.reference]))
 
-    assert [record.title for record in Record.objects.visible_to(by)] == ["a"]
+    assert [record.title for record in Record.objects.visible_to(by)] == ["a.txt"]
     assert Attachment.objects.count() == 1
     job.refresh_from_db()
     assert job.undone_at is not None

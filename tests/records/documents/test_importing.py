@@ -84,7 +84,7 @@ def test_text_file_keeps_its_name_as_title(folder, office):
 
     report = bring(folder, office)
 
-    assert [item.title for item in report.new] == ["0001.txt", "Notes of May"]
+    assert [item.title for item in report.new] == ["0001.txt", "Notes of May.txt"]
     assert [item.language for item in report.new] == ["en", "sq"]
     assert {record_of(report, office[1], place).state for place in (0, 1)} == {State.DRAFT}
 
@@ -118,7 +118,7 @@ def test_same_file_under_another_name_is_known(folder, office):
     report = bring(folder, office)
 
     assert [item.file for item in report.new] == ["a.txt"]
-    assert [(item.file, item.title) for item in report.known] == [("b.txt", "a")]
+    assert [(item.file, item.title) for item in report.known] == [("b.txt", "a.txt")]
 
 
 def test_same_file_twice_in_one_document_is_refused_once(folder, office):
