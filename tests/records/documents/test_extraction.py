@@ -1,5 +1,7 @@
 """What is read out of documents, and what is refused with which sentence."""
 
+import os
+import signal
 from datetime import date
 
 import pytest
@@ -268,6 +270,7 @@ def test_document_that_outlasts_its_time_is_refused_and_the_next_is_read(tmp_pat
     with Reader(seconds=30) as reader:
         reader.read(good, declared_name="good.txt")
         monkeypatch.setattr(reader, "_seconds", 0)
+        os.kill(reader._process.pid, signal.SIGSTOP)  # it will not answer, however long one waits
         with pytest.raises(Unreadable, match="too long"):
             reader.read(good, declared_name="good.txt")
         monkeypatch.setattr(reader, "_seconds", 30)
