@@ -1,28 +1,43 @@
 """Every door, as every viewer, for every way to share."""
 
 import pytest
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 from django.utils import timezone
 
-from focal.search.queries import Query
+from focal.outbox.services import deliver_all
+from focal.search.meaning.embedder import set_embedder
 from tests.doors import DOORS, iterate_routes, plain_bytes
+from tests.fakes import FakeEmbedder
 from tests.world import CAST, SHARINGS, World, add_record, all_records, make_cast, word_of
 
-pytestmark = pytest.mark.django_db
 # Every sharing is tried at the doors that show most, one of each marking and state at all doors.
 MAIN_DOORS = {"records:record", "records:edit", "records:document_page", "records:similar"}
 TRIED_AT_EVERY_DOOR = {"green", "amberorg", "strictperson", "redperson", "cleardraft"}
 NOWHERE = "nowhereatall22"
 
 
+@pytest.fixture(scope="module")
+def lasting_world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The cast and one record of each sharing, indexed: made once, taken back at the end."""
+    folder = tmp_path_factory.mktemp("index-of-doors")
+    with django_db_blocker.unblock(), override_settings(INDEX_FOLDER=folder):
+        set_embedder(FakeEmbedder())
+        with transaction.atomic():
+            world = make_cast()
+            for number, (sharing, kind) in enumerate(all_records()):
+                add_record(world, sharing, kind, number)
+            deliver_all("words", "meaning", "embeddings")
+            yield world, folder
+            transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(in_step) -> World:
-    """The cast and one record of each sharing, indexed."""
-    world = make_cast()
-    for number, (sharing, kind) in enumerate(all_records()):
-        add_record(world, sharing, kind, number)
-    in_step()
-    return world
+def world(lasting_world, settings, fresh_index, db) -> World:
+    """The lasting world; what a test changes in it is taken back after the test."""
+    made, folder = lasting_world
+    settings.INDEX_FOLDER = folder
+    return made
 
 
 def client_of(world: World, name: str) -> Client:
@@ -115,24 +130,6 @@ def test_a_record_is_there_for_everybody_who_may_see_it(world, name):
                 missing.append((what, key, response.status_code))
 
     assert missing == []
-
-
-@pytest.mark.parametrize("sharing", SHARINGS, ids=lambda sharing: sharing.key)
-@pytest.mark.parametrize("kind", ["publication", "practice", "news", "toolkit"])
-def test_each_kind_with_each_sharing_is_seen_by_exactly_those_it_is_for(in_step, sharing, kind):
-    from focal.records.selectors import get_record
-    from focal.search.services import search
-
-    world = make_cast()
-    record = add_record(world, sharing, kind, 1)
-    in_step()
-    query = Query(text=word_of(sharing, kind))
-
-    seen = {name for name in CAST if get_record(world.viewer(name), record.reference)}
-    found = {name for name in CAST if search(query, world.viewer(name).tokens).hits}
-
-    assert seen == sharing.seen_by
-    assert found == (set() if sharing.state == "withdrawn" else sharing.seen_by)
 
 
 def test_a_recalled_record_is_gone_though_the_index_has_not_heard(world):
