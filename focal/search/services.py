@@ -87,8 +87,8 @@ def search(query: Query, tokens: frozenset[str]) -> Answer:
         tokens=tokens,
         left_out=left_out,
     )
-    matches, ready = _near_in_meaning(asking, parsed) if query.meaning else ([], True)
     try:
+        matches, ready = _near_in_meaning(asking, parsed) if query.meaning else ([], True)
         return _answer(asking, parsed, matches, ready)
     except (ValueError, OSError):
         logger.exception("The word index cannot answer: rebuild it")
