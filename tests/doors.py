@@ -69,6 +69,8 @@ CHANCE = (
     (re.compile(rb'data-csrf="[^"]*"'), b"csrf"),
     (re.compile(rb'content="[A-Za-z0-9]{64}"'), b"csrf"),
     (re.compile(rb'nonce="[^"]*"'), b"nonce"),
+    # Numbers of rows that stand for no record: a sequence of PostgreSQL never goes back.
+    (re.compile(rb"/place/\d+/end/|/invitations/\d+/"), b"number"),
 )
 
 
