@@ -1,21 +1,10 @@
 """What every test stands on: a data folder of its own, no network, an index that is in step."""
 
-import atexit
 import os
-import shutil
 import socket
-import tempfile
 from pathlib import Path
 
 import pytest
-
-os.environ["FOCAL_DATA"] = tempfile.mkdtemp(prefix="focal-tests-")
-atexit.register(shutil.rmtree, os.environ["FOCAL_DATA"], ignore_errors=True)
-os.environ.setdefault("FOCAL_SECRET_KEY", "only-for-tests")
-if url := os.environ.get("FOCAL_TEST_DATABASE_URL"):
-    os.environ["FOCAL_DATABASE_URL"] = url
-else:
-    os.environ.pop("FOCAL_DATABASE_URL", None)
 
 LOCAL = {"127.0.0.1", "::1", "localhost"}
 _connect = socket.socket.connect
