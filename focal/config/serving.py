@@ -214,6 +214,7 @@ def _web_command() -> list[str]:
 def worker() -> None:
     """Run the worker alone: index, meaning, imports. `focal serve` starts one by itself."""
     from focal.outbox.worker import run  # noqa: PLC0415 -- after Django is set up
+    from focal.search import nearness  # noqa: PLC0415 -- after Django is set up
     from focal.search.services import heal  # noqa: PLC0415 -- after Django is set up
 
     lock = Lock(settings.DATA / "worker.lock")
@@ -223,6 +224,7 @@ def worker() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     heal()
+    nearness.heal(at=timezone.now())
     run(stop)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from focal.search.meaning import embedder
-from focal.search.meaning.consumer import rebuild, register_consumers, status
+from focal.search.meaning.consumer import heal, rebuild, register_consumers, status
 from focal.search.meaning.embedder import Vector
 from focal.search.meaning.finding import is_ready
 from focal.search.meaning.index import Match, get_index
@@ -15,6 +15,7 @@ __all__ = (
     "embed_question",
     "get_index",
     "has_meaning",
+    "heal",
     "load_model",
     "rebuild",
     "register_consumers",
