@@ -6,7 +6,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS = never
 export UV_NO_PROGRESS ?= $(if $(CI),1,0)
 
-.PHONY: help run install test browser postgres check fix bench messages clean
+.PHONY: help run install test slow browser postgres check fix bench messages clean
 
 help: ## list the wishes
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ test: .venv/.installed-dev ## the default suite, under two minutes
 
 browser: .venv/.installed-dev ## the browser suite (needs Debian's chromium)
 	@$(BIN)/python -m tests browser
+
+slow: .venv/.installed-dev ## the tests that start the whole platform
+	@$(BIN)/python -m tests slow
 
 postgres: .venv/.installed-dev ## the default suite on FOCAL_TEST_POSTGRES_URL
 	@$(BIN)/python -m tests postgres

@@ -1,7 +1,8 @@
-"""`python -m tests [default] [postgres] [browser]`: the suites, each with its time.
+"""`python -m tests [default] [slow] [postgres] [browser]`: the suites, each with its time.
 
-Without a name: the default suite, and those that FOCAL_REQUIRE names (browser, postgres). What
-is not run is said in one line. A required piece that is missing is a failure.
+Without a name: the default suite, and, with FOCAL_REQUIRE (browser, postgres), the slow tests
+and what it names. What is not run is said in one line. A required piece that is missing is a
+failure.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOW = {
+    "slow": "slow tests (make slow)",
     "browser": "browser suite (apt-get install chromium, then: make browser)",
     "postgres": "suite on PostgreSQL (FOCAL_TEST_POSTGRES_URL=postgres://... make postgres)",
 }
@@ -21,10 +23,10 @@ HOW = {
 def main() -> int:
     """Run the suites that were asked for; the exit code is the worst of theirs."""
     required = {name for name in os.environ.get("FOCAL_REQUIRE", "").split(",") if name}
-    if unknown := required - set(HOW):
-        print(f"FOCAL_REQUIRE knows {', '.join(HOW)}, not {', '.join(sorted(unknown))}.")
+    if unknown := required - {"browser", "postgres"}:
+        print(f"FOCAL_REQUIRE knows browser and postgres, not {', '.join(sorted(unknown))}.")
         return 2
-    names = sys.argv[1:] or ["default", *sorted(required)]
+    names = sys.argv[1:] or ["default", *(["slow"] if required else []), *sorted(required)]
     codes = [SUITES[name]() for name in names]
     left_out = [HOW[name] for name in HOW if name not in names]
     if left_out:
@@ -34,7 +36,14 @@ def main() -> int:
 
 def run_default() -> int:
     """Everything but the browser, on SQLite, in two processes."""
-    return run_pytest("default suite", "-n", "2", "--dist", "worksteal", "-m", "not browser")
+    return run_pytest(
+        "default suite", "-n", "2", "--dist", "worksteal", "-m", "not browser and not slow"
+    )
+
+
+def run_slow() -> int:
+    """What starts the whole platform, or walks a whole world once more."""
+    return run_pytest("slow tests", "-n", "2", "-m", "slow")
 
 
 def run_postgres() -> int:
@@ -44,7 +53,7 @@ def run_postgres() -> int:
         print("The suite on PostgreSQL needs FOCAL_TEST_POSTGRES_URL=postgres://user:pw@host/name.")
         return 1
     return run_pytest(
-        "suite on PostgreSQL", "-n", "2", "--dist", "worksteal", "-m", "not browser",
+        "suite on PostgreSQL", "-n", "2", "--dist", "worksteal", "-m", "not browser and not slow",
         FOCAL_TEST_DATABASE_URL=url,
     )  # fmt: skip
 
@@ -69,7 +78,12 @@ def run_pytest(what: str, *arguments: str, **environment: str) -> int:
     return code
 
 
-SUITES = {"default": run_default, "postgres": run_postgres, "browser": run_browser}
+SUITES = {
+    "default": run_default,
+    "slow": run_slow,
+    "postgres": run_postgres,
+    "browser": run_browser,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

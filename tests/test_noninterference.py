@@ -84,7 +84,11 @@ def _listen_to_search(tokens, world, visible):
 
 
 # One of the cast for each kind of token; `tests/test_doors.py` goes through the rest.
-LISTENERS = ("anonymous", "member", "recipient", "named", "secretary")
+LISTENERS = (
+    "anonymous",
+    "secretary",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("member", "recipient", "named")),
+)
 
 
 @pytest.mark.parametrize("name", LISTENERS)

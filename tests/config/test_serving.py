@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 COMMAND = [sys.executable, "-m", "focal.config", "serve"]
 
 

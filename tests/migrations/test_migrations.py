@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 APPS = ("indicators", "records", "directory", "vocabulary", "audit", "outbox")
 
@@ -30,6 +32,7 @@ assert read_schema() == before
 """
 
 
+@pytest.mark.slow
 def test_every_app_goes_back_to_nothing_and_forward_again(tmp_path):
     kept = {key: value for key, value in os.environ.items() if not key.startswith("FOCAL_")}
 
