@@ -6,6 +6,8 @@ A new address without a rule here fails `test_doors.py`. The rules:
 - `record`, `attachment`: stands for one record; when the viewer may not see that, it answers
   byte for byte what it answers for a record that does not exist.
 - `plain`: shows no records; must be silent all the same.
+
+An app's own addresses may stand in `tests/<app>/declared.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.declared import gather
 
 
 def iterate_routes(
@@ -200,5 +204,6 @@ DOORS = {
         plain("mfa_remove_webauthn", 0),
         plain("mfa_edit_webauthn", 0),
         plain("mfa_login_webauthn"),
+        *gather("DOORS"),
     )
 }

@@ -8,16 +8,21 @@ import pytest
 from django.apps import apps
 
 from focal.sharing.models import AskedWithoutViewer, Protected
+from tests.declared import gather
 
 CODE = Path(__file__).parent.parent / "focal"
 FLOORS = [
     {"kernel"},
     {"outbox"},
-    {"audit", "search", "ui", "vocabulary"},
+    {"audit", "mail", "safety", "search", "ui", "vocabulary"},
     {"directory"},
     {"sharing"},
     {"records"},
-    {"indicators"},
+    {"alerts"},
+    {"threads"},
+    {"indicators", "inquiries", "mapping"},
+    {"surveys"},
+    {"briefings"},
     {"web"},
     {"config"},
 ]
@@ -35,9 +40,10 @@ ON_RECORDS = {
     "records.Transition",
     "records.Translation",
     "records.Version",
+    *gather("ON_RECORDS"),
 }
 # Models that belong to one person, and are always asked for by that person.
-OWN = {"records.WorkingCopy", "records.ImportJob"}
+OWN = {"records.WorkingCopy", "records.ImportJob", *gather("OWN")}
 # Models that everybody may read, or that no page shows.
 OPEN = {
     "audit.ChainHead",
@@ -53,6 +59,7 @@ OPEN = {
     "directory.OrganisationName",
     "directory.Person",
     "outbox.Entry",
+    *gather("OPEN"),
 }
 
 
@@ -152,6 +159,7 @@ SYSTEM_PLACES = {
     "records/services.py",
     "sharing/models.py",
     "web/services.py",
+    *gather("SYSTEM_PLACES"),
 }
 
 

@@ -16,6 +16,7 @@ from focal.records.services import save_translation
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS, Viewer
 from focal.vocabulary.models import Economy
+from tests.declared import gather_kinds
 from tests.factories import (
     NOON,
     MembershipFactory,
@@ -73,7 +74,8 @@ SHARINGS = (
     Sharing("reddraft", Marking.RED, "person", "draft", frozenset({"editor"})),
     Sharing("redreview", Marking.RED, "person", "in_review", frozenset({"editor"})),
 )
-KINDS = ("publication", "practice", "news", "toolkit")
+NEEDED = {"publication": {}, "practice": {}, "news": {}, "toolkit": {}, **gather_kinds()}
+KINDS = tuple(NEEDED)
 
 
 def word_of(sharing: Sharing, kind: str) -> str:
@@ -154,6 +156,7 @@ def add_record(world: World, sharing: Sharing, kind: str, number: int) -> Record
         body=f"<p>The text: {text}.</p>",
         economies=["AL"],
         sources=[[f"Source {word}", f"https://example.org/{word}", ""]],
+        **NEEDED[kind],
     )
     save_translation(
         record=record,

@@ -7,6 +7,13 @@ urlpatterns = [
     path("", include("focal.records.urls")),
     path("figures/", include("focal.indicators.urls")),
     path("accounts/", include("focal.directory.urls")),
+    path("mail/", include("focal.mail.urls")),
+    path("alerts/", include("focal.alerts.urls")),
+    path("threads/", include("focal.threads.urls")),
+    path("inquiries/", include("focal.inquiries.urls")),
+    path("mapping/", include("focal.mapping.urls")),
+    path("surveys/", include("focal.surveys.urls")),
+    path("briefings/", include("focal.briefings.urls")),
 ]
 handler400 = "focal.web.views.bad_request"
 handler403 = "focal.web.views.permission_denied"

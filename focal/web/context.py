@@ -142,7 +142,9 @@ def _list_primary(path: str) -> list[Link]:
         (_("Economies"), "web:economies"),
         (_("Topics"), "web:topics"),
         (_("Formats"), "web:formats"),
+        (_("Mapping"), "mapping:home"),
         (_("Figures"), "indicators:list"),
+        (_("Briefings"), "briefings:list"),
         (_("About"), "web:about"),
     )
 
@@ -157,6 +159,8 @@ def _describe_account(request: HttpRequest) -> Account | None:
         "",
         *(writing if viewer.writes_for else ()),
         (_("My desk"), "records:desk"),
+        (_("Inquiries"), "inquiries:list"),
+        (_("What is new for me"), "alerts:inbox"),
         (_("My account"), "directory:me"),
         (_("Password"), "account_change_password"),
         (_("Sign-in security"), "mfa_index"),
@@ -172,7 +176,9 @@ def _list_footer() -> list[FooterColumn]:
         (_("Economies"), "web:economies"),
         (_("Topics"), "web:topics"),
         (_("Formats"), "web:formats"),
+        (_("Mapping"), "mapping:home"),
         (_("Figures"), "indicators:list"),
+        (_("Briefings"), "briefings:list"),
     )
     about = _links(
         "",

@@ -1,0 +1,1 @@
+"""What is new, due or stale, told to those it concerns: subscriptions, nudges, digests."""

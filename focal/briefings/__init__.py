@@ -1,0 +1,1 @@
+"""Living documents whose figures come from records, and their frozen editions."""

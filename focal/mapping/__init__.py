@@ -1,0 +1,1 @@
+"""Needs, responses and initiatives; coverage, gaps and overlaps."""

@@ -1,0 +1,1 @@
+"""Persons are not content, and files cannot execute: finds identifiers, cleans files."""

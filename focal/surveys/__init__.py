@@ -1,0 +1,1 @@
+"""Surveys, their editions and microdata; estimates with their uncertainty."""
