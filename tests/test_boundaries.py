@@ -59,6 +59,7 @@ OPEN = {
     "directory.OrganisationName",
     "directory.Person",
     "outbox.Entry",
+    "outbox.PeriodicRun",
     *gather("OPEN"),
 }
 

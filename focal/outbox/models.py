@@ -23,3 +23,16 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.consumer}: {self.topic} {self.key}"
+
+
+class PeriodicRun(models.Model):
+    """When a piece of periodic work was last done, so that a restart does not do it again."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    last_run_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.last_run_at}"
