@@ -1,4 +1,4 @@
-"""The worker: one thread for each group of consumers and periodic work, until it is told to stop."""
+"""The worker: a thread for each group of consumers and periodic work, until told to stop."""
 
 import logging
 import threading
