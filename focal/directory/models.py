@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from focal.kernel.ids import new_reference
@@ -148,8 +148,31 @@ class FocalPoint(Dated):
         return f"{self.person} for {self.economy_id}"
 
 
+class FormatQuerySet(models.QuerySet):
+    """Formats. Whoever shows or offers them asks `known_to` first."""
+
+    def known_to(self, person_id: int | None, *, on: date) -> FormatQuerySet:
+        """Those whose existence a person may know: all but confidential ones they do not sit in."""
+        seats = FormatSeat.objects.current(on).filter(format=OuterRef("pk"), person_id=person_id)
+        return self.filter(Q(is_confidential=False) | Exists(seats))
+
+    def with_members_known_to(self, person_id: int | None, *, on: date) -> FormatQuerySet:
+        """Those whose members a person may know: all, or where they hide from one another none.
+
+        Whoever chairs such a format or is its secretary knows them.
+        """
+        offices = FormatSeat.objects.current(on).filter(
+            format=OuterRef("pk"), person_id=person_id, role__in=FormatSeat.OFFICES
+        )
+        return self.known_to(person_id, on=on).filter(Q(hides_members=False) | Exists(offices))
+
+
 class Format(models.Model):
-    """A standing regional cooperation body with members, a chair and meetings."""
+    """A standing regional cooperation body with members, a chair and meetings.
+
+    A confidential one does not exist for those who do not sit in it; in one that hides its
+    members, they do not know of one another.
+    """
 
     slug = models.SlugField(unique=True)
     name = models.CharField(_("name"), max_length=300)
@@ -158,6 +181,10 @@ class Format(models.Model):
     rhythm = models.CharField(_("rhythm"), max_length=500, blank=True)
     website = models.URLField(_("website"), blank=True)
     sources = models.JSONField(default=list, blank=True)
+    is_confidential = models.BooleanField(_("only its members know that it exists"), default=False)
+    hides_members = models.BooleanField(_("its members do not see one another"), default=False)
+
+    objects = FormatQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.acronym or self.name
@@ -226,8 +253,16 @@ class FormatChair(Dated):
 class FormatSeat(Dated):
     """A person who sits in a format, and so holds its token."""
 
+    class Role(models.TextChoices):
+        MEMBER = "member", _("Member")
+        CHAIR = "chair", _("Chair")
+        SECRETARY = "secretary", _("Secretary")
+
+    OFFICES = (Role.CHAIR, Role.SECRETARY)  # they look after the format
+
     format = models.ForeignKey(Format, models.CASCADE, related_name="seats")
     person = models.ForeignKey(Person, models.CASCADE, related_name="format_seats")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.MEMBER)
 
     def __str__(self) -> str:
         return f"{self.person} in {self.format}"

@@ -32,7 +32,7 @@ def home(request) -> HttpResponse:
         "records": selectors.get_latest_records(request.viewer),
         "economies": selectors.list_economies(),
         "topics": selectors.get_topic_tree(),
-        "formats": selectors.get_leading_formats(),
+        "formats": selectors.get_leading_formats(request.viewer, on=timezone.localdate()),
         "sections": get_statements(),
     }
     return render(request, "web/home.html", context)
@@ -90,15 +90,16 @@ def show_topic(request, key: str) -> HttpResponse:
 
 
 @require_safe
-def list_formats(request: HttpRequest) -> HttpResponse:
+def list_formats(request) -> HttpResponse:
     """The standing bodies of regional cooperation."""
-    return render(request, "web/formats.html", {"formats": selectors.list_formats()})
+    formats = selectors.list_formats(request.viewer, on=timezone.localdate())
+    return render(request, "web/formats.html", {"formats": formats})
 
 
 @require_safe
-def show_format(request: HttpRequest, slug: str) -> HttpResponse:
+def show_format(request, slug: str) -> HttpResponse:
     """One body: what it is, who sits in it, who chairs it."""
-    page = selectors.get_format_page(slug, on=timezone.localdate())
+    page = selectors.get_format_page(request.viewer, slug, on=timezone.localdate())
     if page is None:
         raise Http404
     return render(request, "web/format.html", {"page": page})

@@ -482,7 +482,7 @@ class SharingForm(TypedForm):
         super().__init__(data)
         self.record = record
         self.needs_confirmation = False
-        self._ids = _ListedIds(language)
+        self._ids = _ListedIds(language, viewer)
         self.fields["marking"].choices = [  # type: ignore[attr-defined]
             (
                 marking.value,
@@ -497,6 +497,7 @@ class SharingForm(TypedForm):
         ]
         for kind, name in _LISTS.items():
             self.fields[name].choices = self._ids.choices[kind]  # type: ignore[attr-defined]
+        self._kept = self._ids.find_unknown(releases)
         if record is not None:
             del self.fields["owner"]
             self.initial = {"marking": record.marking, **self._ids.read(releases)}
@@ -530,8 +531,16 @@ class SharingForm(TypedForm):
         return cleaned
 
     def get_tokens(self) -> list[str]:
-        """The release list, as the services take it."""
-        return [
+        """The release list, as the services take it.
+
+        A confidential format that the viewer does not know of stays on it, unseen.
+        """
+        kept = [
+            token
+            for token in self._kept
+            if kind_of(token) in RELEASABLE[Marking(self.cleaned_data["marking"])]
+        ]
+        return kept + [
             f"{kind}:{self._ids.ids[kind][value]}"
             for kind, name in _LISTS.items()
             for value in self.cleaned_data.get(name, ())
@@ -545,8 +554,9 @@ class SharingForm(TypedForm):
 class _ListedIds:
     """What a release list can name: by what a form says, and by what a token says."""
 
-    def __init__(self, language: str) -> None:
-        formats = list(Format.objects.order_by("name"))
+    def __init__(self, language: str, viewer: Viewer) -> None:
+        on = timezone.localdate()
+        formats = list(Format.objects.known_to(viewer.person_id, on=on).order_by("name", "pk"))
         organisations = list(Organisation.objects.order_by("name", "pk"))
         people = list(Person.objects.filter(is_active=True).order_by("full_name", "pk"))
         economies = get_vocabulary().economy_choices(language)
@@ -556,7 +566,7 @@ class _ListedIds:
             "org": {row.reference: row.pk for row in organisations},
             "person": {row.reference: row.pk for row in people},
         }
-        places = _read_places(timezone.localdate())
+        places = _read_places(on)
         self.choices: dict[str, list[tuple[str, str]]] = {
             "format": [(row.slug, str(row)) for row in formats],
             "economy": economies,
@@ -574,6 +584,11 @@ class _ListedIds:
         for kind, ids in self.ids.items():
             named[_LISTS[kind]] = [value for value, key in ids.items() if f"{kind}:{key}" in tokens]
         return named
+
+    def find_unknown(self, tokens: Collection[str]) -> list[str]:
+        """Tokens of formats that the viewer may not know of."""
+        known = {f"format:{key}" for key in self.ids["format"].values()}
+        return [token for token in tokens if kind_of(token) == "format" and token not in known]
 
     def name(self, tokens: Collection[str]) -> list[str]:
         """The names behind a release list, in the order formats, economies, ..."""
@@ -595,9 +610,9 @@ def _read_places(on: date) -> dict[int, str]:
     }
 
 
-def name_tokens(tokens: Collection[str], language: str) -> list[str]:
-    """The names behind a release list."""
-    return _ListedIds(language).name(tokens) if tokens else []
+def name_tokens(tokens: Collection[str], language: str, viewer: Viewer) -> list[str]:
+    """The names behind a release list, without formats that the viewer may not know of."""
+    return _ListedIds(language, viewer).name(tokens) if tokens else []
 
 
 def takes_list(marking: str) -> bool:

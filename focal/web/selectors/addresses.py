@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 
 from focal.directory.models import Format
 from focal.records.models import OUT, Record
@@ -21,7 +22,9 @@ def list_public_addresses(limit: int = 45_000) -> list[tuple[str, date | None]]:
     pages += [reverse("web:topic", args=[key]) for key, _depth in vocabulary.get_tree(TOPICS)]
     pages += [
         reverse("web:format", args=[slug])
-        for slug in Format.objects.order_by("slug").values_list("slug", flat=True)
+        for slug in Format.objects.known_to(ANONYMOUS.person_id, on=timezone.localdate())
+        .order_by("slug")
+        .values_list("slug", flat=True)
     ]
     records = (
         Record.objects.visible_to(ANONYMOUS)

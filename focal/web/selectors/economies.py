@@ -8,7 +8,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from focal.directory.models import FocalPoint, FormatMember, Organisation
+from focal.directory.models import FocalPoint, Format, FormatMember, Organisation
 from focal.sharing.viewer import Viewer
 from focal.ui.components import Link, Table, Teaser
 from focal.vocabulary.selectors import get_vocabulary
@@ -78,7 +78,7 @@ def get_economy_page(viewer: Viewer, code: str, *, on: date) -> EconomyPage | No
         ],
         names=_list_names(code, shown=True),
         former_names=_list_names(code, shown=False),
-        places=_list_places_of(code, on=on),
+        places=_list_places_of(viewer, code, on=on),
         institutions=[links[item.pk] for item in organisations if item.pk in speaking],
         organisations=[links[item.pk] for item in organisations if item.pk not in speaking],
         records=get_latest_records(viewer, about=about_economy(code), limit=8),
@@ -103,9 +103,10 @@ def _list_names(code: str, *, shown: bool) -> list[NameRow]:
     ]
 
 
-def _list_places_of(code: str, *, on: date) -> list[Place]:
+def _list_places_of(viewer: Viewer, code: str, *, on: date) -> list[Place]:
+    shown = Format.objects.with_members_known_to(viewer.person_id, on=on)
     rows = (
-        FormatMember.objects.filter(economy_id=code)
+        FormatMember.objects.filter(economy_id=code, format__in=shown)
         .select_related("format")
         .order_by("format__name", "since", "pk")
     )

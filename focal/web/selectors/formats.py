@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import F, QuerySet
 
 from focal.directory.models import Format, FormatChair, FormatMember
+from focal.sharing.viewer import Viewer
 from focal.ui.components import Link
 from focal.web.selectors.language import get_interface_language
 from focal.web.selectors.places import Place, make_place, name_organisations
@@ -23,29 +24,31 @@ class FormatPage:
     former: Sequence[Place]
     chairs: Sequence[Place]
     current_chair: str
+    hides_members: bool
     sources: Sequence[Link]
 
 
-def get_leading_formats(limit: int = 6) -> QuerySet[Format]:
+def get_leading_formats(viewer: Viewer, *, on: date, limit: int = 6) -> QuerySet[Format]:
     """Those entered first: the starter content begins with the ones of this field."""
-    return Format.objects.order_by("pk")[:limit]
+    return list_formats(viewer, on=on).order_by("pk")[:limit]
 
 
-def list_formats() -> QuerySet[Format]:
-    """All formats by name."""
-    return Format.objects.order_by("name", "pk")
+def list_formats(viewer: Viewer, *, on: date) -> QuerySet[Format]:
+    """The formats that the viewer may know of, by name."""
+    return Format.objects.known_to(viewer.person_id, on=on).order_by("name", "pk")
 
 
-def get_format_page(slug: str, *, on: date) -> FormatPage | None:
-    """One format with its dated members and chairs; None when there is none of that name."""
-    body = Format.objects.filter(slug=slug).first()
+def get_format_page(viewer: Viewer, slug: str, *, on: date) -> FormatPage | None:
+    """One format with its dated members and chairs; None when there is none for the viewer."""
+    body = Format.objects.known_to(viewer.person_id, on=on).filter(slug=slug).first()
     if body is None:
         return None
+    shown = Format.objects.with_members_known_to(viewer.person_id, on=on).filter(pk=body.pk)
     members: list[FormatMember] = list(
-        FormatMember.objects.filter(format=body).select_related("organisation").order_by("pk")
+        FormatMember.objects.filter(format__in=shown).select_related("organisation").order_by("pk")
     )
     chairmanships: list[FormatChair] = list(
-        FormatChair.objects.filter(format=body)
+        FormatChair.objects.filter(format__in=shown)
         .select_related("organisation")
         .order_by(F("since").desc(nulls_last=True), "-pk")
     )
@@ -66,6 +69,7 @@ def get_format_page(slug: str, *, on: date) -> FormatPage | None:
         former=[place for place in places if not place.is_current],
         chairs=chairs,
         current_chair=next((chair.label for chair in chairs if chair.is_current), ""),
+        hides_members=body.hides_members,
         sources=[_make_source(source) for source in body.sources],
     )
 
