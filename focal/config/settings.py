@@ -216,6 +216,9 @@ EMBEDDINGS_ADDRESS = env.read("EMBEDDINGS_ADDRESS", "")
 EMBEDDINGS_MODEL = env.read("EMBEDDINGS_MODEL", "")
 EMBEDDINGS_KEY = env.read("EMBEDDINGS_KEY", "")
 INDEX_FOLDER = DATA / "index"
+CHART_FOLDER = (
+    DATA / "charts"
+)  # drawings, by the hash of what is in them; can be emptied at any time
 
 SERVICE_NAME = _("Focal")
 LOGGING = {

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from focal.ui.charts import ChartFigure, draw_svg, fit_to_page
 from focal.ui.components import (
     Cell,
     Column,
@@ -48,6 +49,7 @@ def _samples() -> dict[str, object]:
     )
     return {
         "markings": MARKINGS,
+        "chart": _draw_sample(),
         "teasers": [teaser, letters],
         "figures": [
             Figure(
@@ -85,3 +87,27 @@ def _samples() -> dict[str, object]:
             "The plan was adopted in June by all six economies.",
         ),
     }
+
+
+def _draw_sample() -> ChartFigure:
+    rows = [
+        {"name": f"Group {letter}", "share": 12 * place} for place, letter in enumerate("ABCDEF", 1)
+    ]
+    spec = {
+        "title": "Six colours", "description": "Each group is twelve per cent more than the last.",
+        "width": 560, "data": {"values": rows}, "mark": "bar",
+        "encoding": {
+            "y": {"field": "name", "type": "nominal", "title": None},
+            "x": {"field": "share", "type": "quantitative", "title": "per cent"},
+            "color": {"field": "name", "type": "nominal", "legend": None},
+        },
+    }  # fmt: skip
+    columns = (Column("Group"), Column("Per cent", is_number=True))
+    return ChartFigure(
+        key="sample",
+        title="Six colours",
+        svg=fit_to_page(draw_svg({**spec, "title": ""}, locale="en", title="Six colours")),
+        summary="Each group is twelve per cent more than the one before it.",
+        table=Table("Six colours", columns, [[row["name"], str(row["share"])] for row in rows]),
+        source="A study",
+    )
