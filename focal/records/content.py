@@ -78,6 +78,8 @@ def read_content(record: Record) -> Content:
             .order_by("position")
             .values_list("record__reference", "note")
         ]
+    if kind.read_details is not None:
+        content.update(kind.read_details(record))
     return content
 
 
@@ -170,6 +172,8 @@ def set_related(record: Record, content: Mapping[str, Any]) -> None:
         )
     if kind.has_items and "items" in content:
         _set_items(record, content["items"])
+    if kind.write_details is not None:
+        kind.write_details(record, content)
 
 
 def _set_items(record: Record, items: list[list[str]]) -> None:

@@ -1,8 +1,9 @@
 """The kinds of records, and which fields each adds. Apps above register theirs here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,9 @@ class Kind:
 
     `fields` are its own plain model fields, `concept_fields` its many-to-many fields to
     concepts with the scheme each draws from. `has_items` is true for ordered collections.
+    `details` names what else hangs on the record as plain values: `read_details` gives them,
+    `write_details` puts those it is given in place of those that stand (BadInput), and
+    `say_details` says the values of one in a language.
     """
 
     key: str
@@ -26,6 +30,10 @@ class Kind:
     concept_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     has_items: bool = False
     is_written_here: bool = True
+    details: Mapping[str, str | Promise] = field(default_factory=lambda: MappingProxyType({}))
+    read_details: Callable[[Any], dict[str, Any]] | None = None
+    write_details: Callable[[Any, Mapping[str, Any]], None] | None = None
+    say_details: Callable[[str, Any, str], list[str]] | None = None
 
 
 _kinds: dict[str, Kind] = {}

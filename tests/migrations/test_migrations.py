@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-APPS = ("indicators", "records", "directory", "vocabulary", "audit", "outbox")
+APPS = ("mapping", "indicators", "records", "directory", "vocabulary", "audit", "outbox")
 
 
 WALK = """

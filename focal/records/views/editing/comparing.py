@@ -74,6 +74,8 @@ class Describer:
         }
         if name in own:
             return own[name]
+        if name in self.kind.details:
+            return str(self.kind.details[name])
         return get_field_label(self.kind, name)
 
     def list_values(self, name: str, values: Sequence[Any]) -> list[str]:
@@ -90,6 +92,8 @@ class Describer:
             ]
         if name == "sources":
             return [", ".join(filter(None, row)) for row in values]
+        if name in self.kind.details and self.kind.say_details is not None:
+            return self.kind.say_details(name, values, self.language)
         scheme = {**CONCEPTS, **self.kind.concept_fields}.get(name, "")
         return [self.words.label(scheme, key, self.language) for key in values]
 

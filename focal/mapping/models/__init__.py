@@ -1,0 +1,34 @@
+"""What the mapping keeps. A package, because frames, records and their details are three things."""
+
+from focal.mapping.models.details import (
+    Identifier,
+    InitiativeFunding,
+    InitiativePartner,
+    InitiativePlace,
+    InitiativeSplit,
+)
+from focal.mapping.models.frames import Frame, FrameNode
+from focal.mapping.models.records import (
+    KINDS,
+    Initiative,
+    MappedRecord,
+    Need,
+    Response,
+    is_known,
+)
+
+__all__ = [
+    "KINDS",
+    "Frame",
+    "FrameNode",
+    "Identifier",
+    "Initiative",
+    "InitiativeFunding",
+    "InitiativePartner",
+    "InitiativePlace",
+    "InitiativeSplit",
+    "MappedRecord",
+    "Need",
+    "Response",
+    "is_known",
+]
