@@ -150,7 +150,7 @@ def _answer(asking: Asking, parsed: Parsed, matches: list[Match], ready: bool) -
     found: list[Found] = []
     total = 0
     if words:
-        reach = max(last, DEEP)
+        reach = max(last, DEEP) if matches else last
         found, total = asking.by_words(needed, reach)
         if not total and needed > 1 and (not matches or needed <= FEW):
             needed, relaxed = 1, True

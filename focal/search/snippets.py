@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from focal.search.building import Plan
 from focal.search.folding import (
@@ -113,30 +113,33 @@ def find_marks(text: str, language: str, plan: Plan) -> list[Mark]:
     wanted = matcher.find_words(text)
     if not wanted:
         return []
-    tokens = list(TOKEN.finditer(text))
     marks: dict[int, Mark] = {}
-    for place, token in enumerate(tokens):
-        if token.group() not in wanted:
-            continue
-        for mark in _marks_at(place, token, tokens, matcher):
-            standing = marks.get(mark.start)
-            if standing is None or (standing.label and not mark.label):
-                marks[mark.start] = mark
+    for word in wanted:
+        for start in _find_places(word, text):
+            for mark in _marks_at(start, word, text, matcher):
+                standing = marks.get(mark.start)
+                if standing is None or (standing.label and not mark.label):
+                    marks[mark.start] = mark
     return [marks[start] for start in sorted(marks)]
 
 
-def _marks_at(
-    place: int, token: re.Match[str], tokens: Sequence[re.Match[str]], matcher: Matcher
-) -> list[Mark]:
-    """Marks that begin with a token, those of earlier units first."""
-    found = [
-        Mark(token.start(), token.end(), number, label)
-        for number, label in matcher.match(token.group())
-    ]
-    for words, number, label in matcher.rows.get(fold(token.group()), ()):
-        row = tokens[place : place + len(words)]
+def _find_places(word: str, text: str) -> Iterator[int]:
+    """Where a word stands by itself, as TOKEN would cut it."""
+    start = text.find(word)
+    while start != -1:
+        end = start + len(word)
+        if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+            yield start
+        start = text.find(word, end)
+
+
+def _marks_at(start: int, word: str, text: str, matcher: Matcher) -> list[Mark]:
+    """Marks that begin with a word at a place, those of earlier units first."""
+    found = [Mark(start, start + len(word), number, label) for number, label in matcher.match(word)]
+    for words, number, label in matcher.rows.get(fold(word), ()):
+        row = list(islice(TOKEN.finditer(text, start), len(words)))
         if tuple(fold(other.group()) for other in row) == words:
-            found.append(Mark(token.start(), row[-1].end(), number, label))
+            found.append(Mark(start, row[-1].end(), number, label))
     return sorted(found, key=lambda mark: mark.unit) if len(found) > 1 else found
 
 
