@@ -96,3 +96,18 @@ def read_postgres(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(parts.query)),
     }
+
+
+def check_email_url(url: str) -> str:
+    """FOCAL_EMAIL_URL: smtp(s)://user:password@host:port, or file:///folder."""
+    parts = urlsplit(url)
+    try:
+        is_server = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number
+        is_server = False
+    if is_server or (parts.scheme == "file" and not parts.netloc and len(parts.path) > 1):
+        return url
+    raise ImproperlyConfigured(
+        "FOCAL_EMAIL_URL must look like smtp://user:password@host:587,"
+        " smtps://user:password@host:465 or file:///folder. See docs/settings.md."
+    )

@@ -135,10 +135,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# Mail: to a folder until a server is named.
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = DATA / "mail"
+# Mail: to a folder until a server is named. Django's own letters take the same way (focal.mail).
+EMAIL_BACKEND = "focal.mail.backend.QueueBackend"
+EMAIL_URL = env.check_email_url(env.read("EMAIL_URL", (DATA / "mail").as_uri()))
 DEFAULT_FROM_EMAIL = env.read("MAIL_FROM", "Focal <focal@localhost>")
+MAIL_BOUNCES = env.read("MAIL_BOUNCES", "")
 
 USE_TZ = True
 TIME_ZONE = "Europe/Sarajevo"

@@ -54,7 +54,7 @@ class Periodic:
 
     name: str
     every: timedelta
-    handle: Callable[[datetime], None]
+    handle: Callable[[datetime], object]
     thread: str = "main"
 
 

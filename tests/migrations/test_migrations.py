@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-APPS = ("mapping", "indicators", "records", "directory", "vocabulary", "audit", "outbox")
+APPS = (
+    "alerts",
+    "mail",
+    "mapping",
+    "indicators",
+    "records",
+    "directory",
+    "vocabulary",
+    "audit",
+    "outbox",
+)
 
 
 WALK = """

@@ -1,0 +1,3 @@
+"""What the doors and boundaries must know of `alerts`."""
+
+OWN = {"alerts.Item"}

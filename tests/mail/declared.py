@@ -1,0 +1,3 @@
+"""What the doors and boundaries must know of `mail`."""
+
+OPEN = {"mail.Letter", "mail.Address"}  # an administrator's page alone shows them
