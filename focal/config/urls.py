@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("focal.records.urls")),
     path("figures/", include("focal.indicators.urls")),
     path("accounts/", include("focal.directory.urls")),
+    path("sharing/", include("focal.sharing.urls")),
     path("mail/", include("focal.mail.urls")),
     path("alerts/", include("focal.alerts.urls")),
     path("threads/", include("focal.threads.urls")),

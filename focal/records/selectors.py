@@ -72,6 +72,16 @@ def get_releases(record: Record) -> list[str]:
     return sorted(Release.objects.filter(record_id=record.pk).values_list("token", flat=True))
 
 
+def get_known_tokens(organisation_id: int) -> set[str]:
+    """To whom this organisation has released anything before."""
+    rows = Record.objects.for_system("an organisation knows with whom it has shared")
+    return set(
+        Release.objects.filter(
+            record_id__in=rows.filter(owner_organisation_id=organisation_id).values("pk")
+        ).values_list("token", flat=True)
+    )
+
+
 # What search asks for. The index holds every audience; it answers by tokens.
 
 

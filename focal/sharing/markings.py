@@ -32,6 +32,14 @@ MEANINGS = {
     Marking.RED: _("Only the people named may read it, and they may not pass it on."),
 }
 
+EXAMPLES = {
+    Marking.CLEAR: _("Example: a published study, the programme of an open conference."),
+    Marking.GREEN: _("Example: lessons from a training that colleagues elsewhere can use."),
+    Marking.AMBER: _("Example: a draft strategy on which the focal points are to comment."),
+    Marking.AMBER_STRICT: _("Example: an evaluation that only the two ministries in it may know."),
+    Marking.RED: _("Example: what was said in a closed meeting, for those who sat in it."),
+}
+
 
 def is_narrower(first: str, second: str) -> bool:
     """Whether `first` lets fewer people read than `second`."""

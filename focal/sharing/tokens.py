@@ -38,22 +38,40 @@ def kind_of(token: str) -> str:
     return token.partition(":")[0]
 
 
-def may_release_to(marking: str, tokens: Collection[str]) -> Decision:
-    """Whether a marking allows a release list, and if not, why."""
-    allowed = RELEASABLE[Marking(marking)]
-    refused = sorted({kind_of(token) for token in tokens} - allowed)
-    if not refused:
+def may_release_to(
+    marking: str, tokens: Collection[str], *, has_portions: bool = False
+) -> Decision:
+    """Whether a marking allows a release list, and if not, why.
+
+    Where paragraphs carry markings of their own (`has_portions`), CLEAR and GREEN take a list
+    too: it says who reads those paragraphs.
+    """
+    allowed = get_releasable(marking, has_portions=has_portions)
+    if all(kind_of(token) in allowed for token in tokens):
         return YES
+    return no(explain_lists(marking, has_portions=has_portions))
+
+
+def get_releasable(marking: str, *, has_portions: bool = False) -> frozenset[str]:
+    """The kinds of tokens that a marking can be released to."""
+    allowed = RELEASABLE[Marking(marking)]
+    return RELEASABLE[Marking.AMBER] if has_portions and not allowed else allowed
+
+
+def explain_lists(marking: str, *, has_portions: bool = False) -> str:
+    """Why a marking does not take every kind of recipient; empty where it does."""
+    allowed = get_releasable(marking, has_portions=has_portions)
     if not allowed:
-        return no(
-            _("%(marking)s already says who may read it; it takes no release list.")
-            % {"marking": Marking(marking).label}
-        )
+        return _("%(marking)s already says who may read it; it takes no release list.") % {
+            "marking": Marking(marking).label
+        }
     if Marking(marking) == Marking.RED:
-        return no(_("TLP:RED is for people named one by one, not for whole bodies."))
-    return no(
-        _("TLP:AMBER+STRICT stays inside organisations: release it to organisations or people.")
-    )
+        return _("TLP:RED is for people named one by one, not for whole bodies.")
+    if allowed < RELEASABLE[Marking.AMBER]:
+        return _(
+            "TLP:AMBER+STRICT stays inside organisations: release it to organisations or people."
+        )
+    return ""
 
 
 def compute_audience(

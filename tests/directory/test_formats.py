@@ -127,7 +127,7 @@ def test_a_colleague_who_does_not_know_the_format_leaves_it_on_the_list(client, 
 
     answer = client.post(
         reverse("records:sharing", args=[record.reference]),
-        {"marking": "AMBER", "to_organisations": [other.reference]},
+        {"marking": "AMBER", "to_organisations": [other.reference], "confirmed_new": "on"},
     )
 
     assert answer.status_code == 302

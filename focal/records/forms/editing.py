@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
-from focal.directory.models import Format, Membership, Organisation, Person
+from focal.directory.models import Organisation
 from focal.records.content import CONCEPTS, Content, clean_text, read_content
 from focal.records.finding.pages import explain_grade
 from focal.records.forms.editing_fields import (
@@ -34,8 +32,9 @@ from focal.records.forms.editing_fields import (
 )
 from focal.records.kinds import Kind
 from focal.records.models import Practice, Record, Translation
-from focal.sharing.markings import MEANINGS, Marking, is_narrower
-from focal.sharing.tokens import RELEASABLE, kind_of, may_release_to
+from focal.records.selectors import get_known_tokens
+from focal.sharing.forms import AudienceForm
+from focal.sharing.recipients import Recipients
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
 
@@ -423,51 +422,13 @@ def list_organisations(ids: Collection[int] | None = None) -> list[tuple[str, st
 
 # Who may see it
 
-_LISTS = {
-    "format": "to_formats",
-    "economy": "to_economies",
-    "org": "to_organisations",
-    "person": "to_people",
-}
 
-
-class SharingForm(TypedForm):
-    """The marking and whom it is released to, in words; `get_tokens` gives the tokens.
-
-    For a new record nothing is chosen beforehand: who may see it is never a default.
-    """
+class SharingForm(AudienceForm, TypedForm):
+    """The marking and whom a record is released to; for a new one also whose it is."""
 
     owner = forms.ChoiceField(
         label=gettext_lazy("It belongs to"),
         error_messages={"required": gettext_lazy("Choose the organisation it belongs to.")},
-    )
-    marking = forms.ChoiceField(
-        label=gettext_lazy("Who may see it once it is published?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose who may see it.")},
-    )
-    to_formats = forms.MultipleChoiceField(
-        label=gettext_lazy("Formats"),
-        required=False,
-        help_text=gettext_lazy("Those who sit in these regional formats."),
-    )
-    to_economies = forms.MultipleChoiceField(
-        label=gettext_lazy("Economies"),
-        required=False,
-        help_text=gettext_lazy("The focal points of these economies."),
-    )
-    to_organisations = forms.MultipleChoiceField(
-        label=gettext_lazy("Organisations"),
-        required=False,
-        help_text=gettext_lazy("All members of these organisations."),
-    )
-    to_people = forms.MultipleChoiceField(
-        label=pgettext_lazy("release list", "People"),
-        required=False,
-        help_text=gettext_lazy("These people alone, wherever they work."),
-    )
-    confirmed = forms.BooleanField(
-        label=gettext_lazy("Yes, more people are to see it"), required=False
     )
 
     def __init__(
@@ -479,150 +440,38 @@ class SharingForm(TypedForm):
         record: Record | None = None,
         releases: Collection[str] = (),
     ) -> None:
-        super().__init__(data)
+        super().__init__(
+            data,
+            viewer=viewer,
+            language=language,
+            before=record.marking if record else "",
+            releases=releases,
+            owner_organisation=record.owner_organisation_id if record else None,
+            known=get_known_tokens,
+        )
         self.record = record
-        self.needs_confirmation = False
-        self._ids = _ListedIds(language, viewer)
-        self.fields["marking"].choices = [  # type: ignore[attr-defined]
-            (
-                marking.value,
-                format_html(
-                    "<span class='marking marking-{}'>{}</span> <span class='explained'>{}</span>",
-                    marking.value.partition("+")[0].lower(),
-                    marking.label,
-                    MEANINGS[marking],
-                ),
-            )
-            for marking in Marking
-        ]
-        for kind, name in _LISTS.items():
-            self.fields[name].choices = self._ids.choices[kind]  # type: ignore[attr-defined]
-        self._kept = self._ids.find_unknown(releases)
         if record is not None:
             del self.fields["owner"]
-            self.initial = {"marking": record.marking, **self._ids.read(releases)}
             return
         owners = list_organisations(viewer.writes_for)
         self.fields["owner"].choices = (  # type: ignore[attr-defined]
             owners if len(owners) == 1 else [("", _("Choose an organisation")), *owners]
         )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        marking = cleaned.get("marking")
-        if not marking:
-            return cleaned
-        for kind, name in _LISTS.items():
-            tokens = [f"{kind}:x"] if cleaned.get(name) else []
-            decision = may_release_to(marking, tokens)
-            if not decision:
-                self.add_error(name, decision.reason)
-        if self.record is not None and is_narrower(self.record.marking, marking):
-            self.needs_confirmation = True
-            if not cleaned.get("confirmed"):
-                self.add_error(
-                    "confirmed",
-                    _("%(new)s lets more people read it than %(old)s. Confirm that you mean it.")
-                    % {
-                        "new": Marking(marking).label,
-                        "old": Marking(self.record.marking).label,
-                    },
-                )
-        return cleaned
-
-    def get_tokens(self) -> list[str]:
-        """The release list, as the services take it.
-
-        A confidential format that the viewer does not know of stays on it, unseen.
-        """
-        kept = [
-            token
-            for token in self._kept
-            if kind_of(token) in RELEASABLE[Marking(self.cleaned_data["marking"])]
-        ]
-        return kept + [
-            f"{kind}:{self._ids.ids[kind][value]}"
-            for kind, name in _LISTS.items()
-            for value in self.cleaned_data.get(name, ())
-        ]
-
     def get_owner(self) -> Organisation:
         """The organisation that a new record belongs to."""
         return Organisation.objects.get(reference=self.cleaned_data["owner"])
 
-
-class _ListedIds:
-    """What a release list can name: by what a form says, and by what a token says."""
-
-    def __init__(self, language: str, viewer: Viewer) -> None:
-        on = timezone.localdate()
-        formats = list(Format.objects.known_to(viewer.person_id, on=on).order_by("name", "pk"))
-        organisations = list(Organisation.objects.order_by("name", "pk"))
-        people = list(Person.objects.filter(is_active=True).order_by("full_name", "pk"))
-        economies = get_vocabulary().economy_choices(language)
-        self.ids: dict[str, dict[str, Any]] = {
-            "format": {row.slug: row.pk for row in formats},
-            "economy": {code: code for code, _name in economies},
-            "org": {row.reference: row.pk for row in organisations},
-            "person": {row.reference: row.pk for row in people},
-        }
-        places = _read_places(on)
-        self.choices: dict[str, list[tuple[str, str]]] = {
-            "format": [(row.slug, str(row)) for row in formats],
-            "economy": economies,
-            "org": [(row.reference, str(row)) for row in organisations],
-            "person": [
-                (row.reference, f"{row.full_name} ({place})" if place else row.full_name)
-                for row in people
-                for place in [places.get(row.pk, "")]
-            ],
-        }
-
-    def read(self, tokens: Collection[str]) -> dict[str, list[str]]:
-        """What the form shows for a release list."""
-        named: dict[str, list[str]] = {name: [] for name in _LISTS.values()}
-        for kind, ids in self.ids.items():
-            named[_LISTS[kind]] = [value for value, key in ids.items() if f"{kind}:{key}" in tokens]
-        return named
-
-    def find_unknown(self, tokens: Collection[str]) -> list[str]:
-        """Tokens of formats that the viewer may not know of."""
-        known = {f"format:{key}" for key in self.ids["format"].values()}
-        return [token for token in tokens if kind_of(token) == "format" and token not in known]
-
-    def name(self, tokens: Collection[str]) -> list[str]:
-        """The names behind a release list, in the order formats, economies, ..."""
-        return [
-            label
-            for kind, pairs in self.choices.items()
-            for value, label in pairs
-            if f"{kind}:{self.ids[kind][value]}" in tokens
-        ]
-
-
-def _read_places(on: date) -> dict[int, str]:
-    """The organisation of each person, by its short name where it has one."""
-    return {
-        person: acronym or name
-        for person, acronym, name in Membership.objects.current(on)
-        .order_by("-pk")
-        .values_list("person_id", "organisation__acronym", "organisation__name")
-    }
+    def get_owner_key(self) -> int | None:
+        if self.record is not None:
+            return self.owner_organisation
+        reference = self.cleaned_data.get("owner")
+        return Organisation.objects.filter(reference=reference).values_list("pk", flat=True).first()
 
 
 def name_tokens(tokens: Collection[str], language: str, viewer: Viewer) -> list[str]:
-    """The names behind a release list, without formats that the viewer may not know of."""
-    return _ListedIds(language, viewer).name(tokens) if tokens else []
-
-
-def takes_list(marking: str) -> bool:
-    """Whether a marking goes with a release list."""
-    return bool(RELEASABLE[Marking(marking)])
-
-
-def has_recipients(tokens: Collection[str], marking: str) -> bool:
-    """Whether anybody is named who is allowed by the marking."""
-    return any(kind_of(token) in RELEASABLE[Marking(marking)] for token in tokens)
+    """The names behind a release list, as far as the viewer may know of them."""
+    return Recipients(language, viewer).name(tokens) if tokens else []
 
 
 # Translations and steps

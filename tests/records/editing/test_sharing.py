@@ -25,6 +25,7 @@ def test_release_list_is_named_by_reference_and_kept_as_tokens(ana, organisation
             "to_economies": ["XK"],
             "to_organisations": [agency.reference],
             "to_people": [person.reference],
+            "confirmed_new": "on",
         },
     )
 
@@ -111,3 +112,33 @@ def test_page_says_in_words_who_sees_it(ana, organisation):
 
     assert "At present only those who write for Ministry of the Interior see it." in page
     assert "It is released to nobody yet, so only Ministry of the Interior will see it." in page
+
+
+def test_an_audience_never_shared_with_before_is_asked_about_once(ana, organisation):
+    first = record_of(ana, organisation, marking="AMBER")
+    agency = OrganisationFactory(name="Agency")
+    wanted = {"marking": "AMBER", "to_organisations": [agency.reference]}
+
+    asked = ana.post(path(first, "sharing"), wanted)
+    assert errors_of(asked) == {
+        "confirmed_new": [
+            "Your organisation has never shared anything with Agency."
+            " Confirm that this is who you mean."
+        ]
+    }
+    assert releases() == set()
+    ana.post(path(first, "sharing"), wanted | {"confirmed_new": "on"})
+
+    second = record_of(ana, organisation, marking="AMBER")
+    assert ana.post(path(second, "sharing"), wanted).status_code == 302
+
+
+def test_its_own_organisation_is_no_new_audience(ana, organisation):
+    record = record_of(ana, organisation, marking="AMBER")
+
+    response = ana.post(
+        path(record, "sharing"),
+        {"marking": "AMBER+STRICT", "to_organisations": [organisation.reference]},
+    )
+
+    assert response.status_code == 302

@@ -468,7 +468,12 @@ def test_preview_of_a_new_record(ana):
 def test_release_list_of_a_new_record_is_written_as_tokens(ana, organisation):
     ana.post(
         "/records/new/news/",
-        new_form(marking="AMBER", to_economies=["XK"], to_organisations=["ministryaa2222"]),
+        new_form(
+            marking="AMBER",
+            to_economies=["XK"],
+            to_organisations=["ministryaa2222"],
+            confirmed_new="on",
+        ),
     )
 
     assert set(Release.objects.values_list("token", flat=True)) == {

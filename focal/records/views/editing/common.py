@@ -112,7 +112,7 @@ def list_tabs(viewer: Viewer, record: Record, current: str) -> list[Link]:
     return [link for link in links if link.url]
 
 
-def describe_audience(record: Record, viewer: Viewer) -> dict[str, Any]:
+def describe_audience(viewer: Viewer, record: Record) -> dict[str, Any]:
     """Who sees it now and who will once it is published, in words."""
     releases = get_releases(record)
     named = name_tokens(releases, get_reader_language(), viewer)
@@ -149,7 +149,7 @@ def frame(request: HttpRequest, record: Record, current: str) -> dict[str, Any]:
         "record": record,
         "kind": get_kind(record.kind),
         "tabs": list_tabs(request.viewer, record, current),
-        "audience": describe_audience(record, request.viewer),
+        "audience": describe_audience(request.viewer, record),
     }
 
 

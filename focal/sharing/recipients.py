@@ -1,0 +1,102 @@
+"""What a release list can name: by what a form says, and by what a token says.
+
+A form never shows the keys of rows. A format that is confidential is offered to those alone who
+sit in it; for everybody else it is a word that nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from focal.directory.models import Format, Membership, Organisation, Person
+from focal.sharing.tokens import kind_of
+from focal.sharing.viewer import Viewer
+from focal.vocabulary.selectors import get_vocabulary
+
+LISTS = {
+    "format": "to_formats",
+    "economy": "to_economies",
+    "org": "to_organisations",
+    "person": "to_people",
+}
+
+
+class Recipients:
+    """Everything that one viewer can release something to, in the order of the form."""
+
+    def __init__(self, language: str, viewer: Viewer) -> None:
+        on = timezone.localdate()
+        known = Format.objects.known_to(viewer.person_id, on=on)
+        open_about_members = Format.objects.with_members_known_to(viewer.person_id, on=on)
+        formats = list(known.order_by("name", "pk"))
+        organisations = list(Organisation.objects.order_by("name", "pk"))
+        people = list(Person.objects.filter(is_active=True).order_by("full_name", "pk"))
+        economies = get_vocabulary().economy_choices(language)
+        self.hidden_formats = {row.pk for row in formats} - set(
+            open_about_members.values_list("pk", flat=True)
+        )
+        self.ids: dict[str, dict[str, Any]] = {
+            "format": {row.slug: row.pk for row in formats},
+            "economy": {code: code for code, _name in economies},
+            "org": {row.reference: row.pk for row in organisations},
+            "person": {row.reference: row.pk for row in people},
+        }
+        places = _read_places(on)
+        self.choices: dict[str, list[tuple[str, str]]] = {
+            "format": [(row.slug, str(row)) for row in formats],
+            "economy": economies,
+            "org": [(row.reference, str(row)) for row in organisations],
+            "person": [
+                (row.reference, f"{row.full_name} ({place})" if place else row.full_name)
+                for row in people
+                for place in [places.get(row.pk, "")]
+            ],
+        }
+
+    def to_lists(self, tokens: Collection[str]) -> dict[str, list[str]]:
+        """What the form shows for a release list."""
+        return {
+            name: [value for value, key in self.ids[kind].items() if f"{kind}:{key}" in set(tokens)]
+            for kind, name in LISTS.items()
+        }
+
+    def to_tokens(self, lists: dict[str, Collection[str]]) -> list[str]:
+        """The release list for what a form says; values that nobody offered are left out."""
+        return [
+            f"{kind}:{self.ids[kind][value]}"
+            for kind, name in LISTS.items()
+            for value in lists.get(name) or ()
+            if value in self.ids[kind]
+        ]
+
+    def find_unknown(self, tokens: Collection[str]) -> set[str]:
+        """Tokens of formats that the viewer may not know of."""
+        known = {f"format:{key}" for key in self.ids["format"].values()}
+        return {token for token in tokens if kind_of(token) == "format" and token not in known}
+
+    def name(self, tokens: Collection[str]) -> list[str]:
+        """The names behind a release list, in the order formats, economies, ..."""
+        return list(self.name_each(tokens).values())
+
+    def name_each(self, tokens: Collection[str]) -> dict[str, str]:
+        """The name behind each token of a release list, in the same order."""
+        return {
+            f"{kind}:{self.ids[kind][value]}": label
+            for kind, pairs in self.choices.items()
+            for value, label in pairs
+            if f"{kind}:{self.ids[kind][value]}" in tokens
+        }
+
+
+def _read_places(on: date) -> dict[int, str]:
+    """The organisation of each person, by its short name where it has one."""
+    return {
+        person: acronym or name
+        for person, acronym, name in Membership.objects.current(on)
+        .order_by("-pk")
+        .values_list("person_id", "organisation__acronym", "organisation__name")
+    }

@@ -1,0 +1,19 @@
+/* The lists that a marking does not take cannot be filled in, and a sentence says why.
+   The server refuses them all the same. */
+
+function follow(chooser) {
+  const chosen = chooser.querySelector("input[name='marking']:checked")?.value || "";
+  for (const part of chooser.querySelectorAll("[data-takes]")) {
+    const fits = !chosen || part.dataset.takes.split(" ").includes(chosen);
+    part.hidden = !fits;
+    if (part.tagName === "FIELDSET") part.disabled = !fits;
+  }
+  for (const reason of chooser.querySelectorAll("[data-reason-for]")) {
+    reason.hidden = reason.dataset.reasonFor !== chosen;
+  }
+}
+
+for (const chooser of document.querySelectorAll("[data-sharing-chooser]")) {
+  chooser.addEventListener("change", () => follow(chooser));
+  follow(chooser);
+}
