@@ -2,7 +2,9 @@
 
 Every name is optional there: DOORS (rules of its addresses, see `tests/doors.py`), ON_RECORDS,
 OWN, OPEN (its models, see `tests/test_boundaries.py`), SYSTEM_PLACES (its modules that serve the
-platform itself), KINDS (its kinds of records, each with what it needs beside a title).
+platform itself), KINDS (its kinds of records, each with what it needs beside a title), DRESSINGS
+(functions of world, record, word and moment that hang something of the app's on a record of the
+world in `tests/world.py`, carrying the record's word).
 """
 
 from collections.abc import Iterator

@@ -16,7 +16,7 @@ from focal.records.services import save_translation
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS, Viewer
 from focal.vocabulary.models import Economy
-from tests.declared import gather_kinds
+from tests.declared import gather, gather_kinds
 from tests.factories import (
     NOON,
     MembershipFactory,
@@ -184,6 +184,8 @@ def add_record(world: World, sharing: Sharing, kind: str, number: int) -> Record
         for page in (1, 2)
     )
     bring_to(record, sharing.state, editor, NOON + timedelta(minutes=number))
+    for dress in gather("DRESSINGS"):
+        dress(world, record, word, NOON + timedelta(minutes=number))
     key = f"{sharing.key}-{kind}"
     world.records[key], world.attachments[key] = record, attachment
     return record

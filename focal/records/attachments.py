@@ -7,10 +7,11 @@ place before the row that names it, so a crash leaves at most a file that nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import PurePath
 from typing import Any
 
@@ -114,12 +115,12 @@ def remove_attachment(*, record: Record, attachment: Attachment, by: Viewer, at:
     _lock(record)
     require(policy.may_edit(by, record))
     _tell(record, "record.document_removed", attachment, by=by, at=at, revokes=True)
-    chain: list[int] = []
+    versions: list[int] = []
     older: Attachment | None = attachment
-    while older is not None and older.record_id == record.pk and older.pk not in chain:
-        chain.append(older.pk)
+    while older is not None and older.record_id == record.pk and older.pk not in versions:
+        versions.append(older.pk)
         older = older.replaces
-    Attachment.objects.filter(record_id=record.pk, pk__in=chain).delete()
+    Attachment.objects.filter(record_id=record.pk, pk__in=versions).delete()
 
 
 @transaction.atomic
@@ -160,7 +161,17 @@ def order_attachments(
 def clean_storage() -> int:
     """Delete stored files that no document uses any more; returns how many."""
     used = Attachment.objects.values_list("digest", flat=True).distinct()
-    return storage.remove_unused(used.iterator(chunk_size=5000))
+    elsewhere = chain.from_iterable(list_digests() for list_digests in _users_of_files)
+    return storage.remove_unused(chain(used.iterator(chunk_size=5000), elsewhere))
+
+
+_users_of_files: list[Callable[[], Iterable[str]]] = []
+
+
+def register_user_of_files(list_digests: Callable[[], Iterable[str]]) -> None:
+    """Name the stored files that something beside records' documents uses."""
+    if list_digests not in _users_of_files:
+        _users_of_files.append(list_digests)
 
 
 def _get_current(record: Record) -> Any:

@@ -9,10 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 APPS = (
-    "alerts",
     "mail",
     "mapping",
     "indicators",
+    "threads",
+    "alerts",
     "records",
     "directory",
     "vocabulary",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from focal.records.finding import search as finding
 from focal.records.finding.pages import PageOfRecord, read_page
 from focal.records.models import Attachment
+from focal.records.slots import list_slots
 from focal.records.views.finding.common import (
     find_address,
     get_reader_language,
@@ -57,6 +58,7 @@ def describe_page(viewer: Viewer, page: PageOfRecord) -> dict[str, object]:
         "address": make_absolute(address),
         "citation": _cite(page, make_absolute(address)),
         "who": _say_who(page),
+        "slots": list_slots(viewer, page.record.reference),
         "kind_url": f"{reverse('records:library')}?kind={page.record.kind}",
     }
 

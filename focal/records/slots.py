@@ -1,0 +1,59 @@
+"""Places on a record's page that apps above fill: each is a fragment that htmx loads.
+
+The fragment asks for the record as the viewer once more; here stands only where it is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from focal.sharing.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """`url_name` takes the record's reference. `link` is what is shown where no script runs."""
+
+    key: str
+    title: str | Promise
+    link: str | Promise
+    url_name: str
+    stylesheet: str = ""
+    is_for_members: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSlot:
+    """A slot of one record's page."""
+
+    key: str
+    title: str
+    link: str
+    url: str
+    stylesheet: str
+
+
+_slots: dict[str, Slot] = {}
+
+
+def register_slot(slot: Slot) -> None:
+    """Add a place; the same key again replaces it."""
+    _slots[slot.key] = slot
+
+
+def list_slots(viewer: Viewer, reference: str) -> list[ShownSlot]:
+    """The places on a record's page for this viewer, in the order they were registered."""
+    return [
+        ShownSlot(
+            key=slot.key,
+            title=str(slot.title),
+            link=str(slot.link),
+            url=reverse(slot.url_name, args=[reference]),
+            stylesheet=slot.stylesheet,
+        )
+        for slot in _slots.values()
+        if not (slot.is_for_members and viewer.is_anonymous)
+    ]

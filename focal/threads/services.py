@@ -1,0 +1,247 @@
+"""Changes of conversations. Each is one transaction: the fact, its log and outbox entries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from pathlib import PurePath
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+
+from focal.audit.services import write_entry
+from focal.directory.models import FocalPoint, Membership, Person
+from focal.kernel.errors import BadInput
+from focal.outbox.services import emit
+from focal.records.attachments import Document
+from focal.records.content import clean_html, clean_line
+from focal.records.models import Record
+from focal.records.services import require
+from focal.sharing.markings import Marking
+from focal.sharing.tokens import kind_of
+from focal.sharing.viewer import Viewer
+from focal.threads import policy
+from focal.threads.audience import find_holders, get_tokens
+from focal.threads.models import Mention, Post, PostFile, Quote, Thread, ThreadAudience
+from focal.vocabulary.selectors import get_vocabulary
+
+TOPIC = "post"
+RECORD_ADDRESS = re.compile(r"/(?:records|inquiries|figures)/([0-9a-z]{14})\b")
+OWN_AUDIENCE = frozenset({"person", "org", "desk", "economy", "format", "secretariat"})
+MOST_TEXT = 50_000
+MOST_FILES = 10
+MOST_QUOTES = 20
+
+
+@transaction.atomic
+def open_thread(
+    *,
+    title: str,
+    by: Viewer,
+    at: datetime,
+    about: str = "",
+    audience: Collection[str] = (),
+    shares_audience_of: Record | None = None,
+    marking: str = Marking.AMBER,
+) -> Thread:
+    """Begin a conversation; somebody who is no person (a job) may open one for others.
+
+    Either it shares the audience of a record (then the record's one conversation is
+    returned if there is one), or it has an audience of its own: tokens of people,
+    organisations, their desks, economies, formats. `about` names a record by its reference:
+    its link is shown to those who may see it. Raises BadInput, Refused.
+    """
+    title = clean_line(title)[:400]
+    if shares_audience_of is not None:
+        return _open_beside(shares_audience_of, title, at=at)
+    tokens = set(audience) | ({f"person:{by.person_id}"} if by.person_id else set())
+    if not title:
+        raise BadInput(_("Give the conversation a title."))
+    if not audience or {kind_of(token) for token in tokens} - OWN_AUDIENCE:
+        raise BadInput(_("Say whom the conversation is for."))
+    thread = Thread.objects.for_system("a new row shows nothing to anybody").create(
+        title=title,
+        about=_find_visible(by, about),
+        marking=marking,
+        owner_person_id=by.person_id,
+        owner_organisation_id=min(by.writes_for, default=None),
+        created_at=at,
+    )
+    ThreadAudience.objects.bulk_create(
+        ThreadAudience(record_id=thread.pk, token=token) for token in sorted(tokens)
+    )
+    _log(thread, "thread.opened", by=by, at=at, detail={"audience": sorted(tokens)})
+    return thread
+
+
+def _open_beside(record: Record, title: str, *, at: datetime) -> Thread:
+    Record._base_manager.select_for_update().get(pk=record.pk)
+    existing = (
+        Thread.objects.for_system("a record has one conversation, whoever asks")
+        .filter(about_id=record.pk, shares_audience=True)
+        .first()
+    )
+    if existing is not None:
+        return existing
+    return Thread.objects.for_system("a new row shows nothing to anybody").create(
+        title=title or record.title,
+        about=record,
+        shares_audience=True,
+        marking=record.marking,
+        owner_organisation_id=record.owner_organisation_id,
+        owner_person_id=record.owner_person_id,
+        created_at=at,
+    )
+
+
+def _find_visible(by: Viewer, reference: str) -> Record | None:
+    if not reference:
+        return None
+    found = Record.objects.visible_to(by).filter(reference=reference).first()
+    if found is None:
+        raise BadInput(_("No record that you can see belongs to '%s'.") % reference[:80])
+    return found
+
+
+@transaction.atomic
+def add_post(
+    *,
+    thread: Thread,
+    text: str,
+    by: Viewer,
+    at: datetime,
+    language: str = "",
+    to_asker_only: bool = False,
+    files: Sequence[Document] = (),
+    quotes: Collection[str] = (),
+    mentions: Collection[str] = (),
+) -> Post:
+    """Say something. `text` is rich text and is cleaned; `quotes` are references of records.
+
+    Addresses of records in the text are quotes too, and `@Name` of somebody who may read it
+    is a mention. Whoever may not read the conversation cannot be mentioned: BadInput.
+    """
+    require(policy.may_post(by))
+    if not Thread.objects.visible_to(by).filter(pk=thread.pk).exists():
+        raise BadInput(_("This conversation is not here any more."))
+    body = clean_html(text[:MOST_TEXT])
+    if not strip_tags(body).strip() and not files:
+        raise BadInput(_("Write something first."))
+    if len(files) > MOST_FILES:
+        raise BadInput(_("At most %s files go with one message.") % MOST_FILES)
+    person = Person.objects.get(pk=by.person_id)
+    post = Post.objects.create(
+        thread=thread,
+        author=person,
+        author_name=str(person),
+        author_place=describe_place(person, on=timezone.localdate(at)),
+        language=language,
+        body=body,
+        is_private=to_asker_only,
+        at=at,
+    )
+    for document in files:
+        _keep_file(post, document)
+    _keep_quotes(post, {*quotes, *RECORD_ADDRESS.findall(body)}, by=by)
+    if not to_asker_only:
+        _keep_mentions(post, mentions, on=timezone.localdate(at))
+    _log(thread, "thread.posted", by=by, at=at, detail={"post": post.reference})
+    emit(topic=TOPIC, keys=[post.reference], at=at)
+    return post
+
+
+@transaction.atomic
+def comment(
+    *,
+    record: Record,
+    text: str,
+    by: Viewer,
+    at: datetime,
+    files: Sequence[Document] = (),
+    mentions: Collection[str] = (),
+) -> Post:
+    """Say something beside a record, to everybody who may see the record and is a member."""
+    thread = open_thread(title="", shares_audience_of=record, by=by, at=at)
+    return add_post(thread=thread, text=text, by=by, at=at, files=files, mentions=mentions)
+
+
+def _keep_file(post: Post, document: Document) -> None:
+    document.staged.keep()
+    PostFile.objects.create(
+        post=post,
+        file_name=clean_line(PurePath(document.file_name).name)[-255:],
+        media_type=document.extracted.media_type,
+        size=document.staged.size,
+        digest=document.staged.digest,
+        text="\n".join(document.extracted.pages)[:200_000],
+    )
+
+
+def _keep_quotes(post: Post, references: Collection[str], *, by: Viewer) -> None:
+    """Only what the author may see can be quoted; anything else is no record to them."""
+    visible = Record.objects.visible_to(by).filter(reference__in=sorted(references)[:MOST_QUOTES])
+    Quote.objects.bulk_create(Quote(post=post, record=row) for row in visible.order_by("pk"))
+
+
+def _keep_mentions(post: Post, references: Collection[str], *, on: date) -> None:
+    readers = find_holders(get_tokens(post.thread), on=on)
+    named = list(readers.filter(reference__in=references).order_by("full_name", "pk"))
+    if missing := set(references) - {person.reference for person in named}:
+        raise BadInput(
+            _("%s of those you mention may not read this, or are not here any more.") % len(missing)
+        )
+    plain = strip_tags(post.body)
+    if "@" in plain:
+        known = {person.pk for person in named}
+        named += [
+            person
+            for person in readers.order_by("full_name", "pk")
+            if person.pk not in known and person.full_name and f"@{person.full_name}" in plain
+        ]
+    Mention.objects.bulk_create(
+        Mention(post=post, person=person) for person in named if person.pk != post.author_id
+    )
+
+
+def describe_place(person: Person, *, on: date) -> str:
+    """Where somebody speaks from: their organisation, or the economy they speak for."""
+    place = (
+        Membership.objects.current(on)
+        .filter(person=person)
+        .select_related("organisation")
+        .order_by("pk")
+        .first()
+    )
+    if place is not None:
+        return str(place.organisation)
+    post = FocalPoint.objects.current(on).filter(person=person).order_by("pk").first()
+    return get_vocabulary().economy_name(post.economy_id, "en") if post else ""
+
+
+@transaction.atomic
+def withdraw_post(*, post: Post, by: Viewer, at: datetime) -> None:
+    """Take back what one has said: its text, files and quotes go, that it was there stays."""
+    post = Post.objects.select_for_update(of=("self",)).select_related("thread").get(pk=post.pk)
+    require(policy.may_withdraw(by, post))
+    post.withdrawn_at, post.body = at, ""
+    post.save(update_fields=("withdrawn_at", "body"))
+    for model in (PostFile, Quote, Mention):
+        model._base_manager.filter(post_id=post.pk).delete()
+    _log(post.thread, "thread.withdrew", by=by, at=at, detail={"post": post.reference})
+    emit(topic=TOPIC, keys=[post.reference], at=at, revokes=True)
+
+
+def _log(
+    thread: Thread, action: str, *, by: Viewer, at: datetime, detail: dict[str, object]
+) -> None:
+    write_entry(
+        action=action,
+        target_kind="thread",
+        target_key=thread.reference,
+        actor_key=by.actor_key,
+        at=at,
+        detail=detail,
+    )

@@ -1,0 +1,21 @@
+"""Puts conversations beside records, and says which stored files they use."""
+
+from django.utils.translation import gettext_lazy as _
+
+from focal.records.attachments import register_user_of_files
+from focal.records.slots import Slot, register_slot
+from focal.threads import selectors
+
+
+def wire() -> None:
+    """Register the slot on the pages of records, and the files of posts."""
+    register_slot(
+        Slot(
+            key="conversation",
+            title=_("What members say"),
+            link=_("Show what members say about this"),
+            url_name="threads:of_record",
+            stylesheet="threads/threads.css",
+        )
+    )
+    register_user_of_files(selectors.iterate_digests)
