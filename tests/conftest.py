@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,25 @@ def _quick_settings(settings):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.ALLOWED_HOSTS = ["*"]
+
+
+@pytest.fixture(autouse=True)
+def _members_have_shown_a_second_factor():
+    """`force_login` stands for a whole sign-in; one through the pages goes its own way."""
+    from allauth.account.authentication import get_authentication_records
+    from allauth.account.internal.flows.login import record_authentication
+    from django.contrib.auth.signals import user_logged_in
+
+    from focal.directory.factors import SEEN
+
+    def show(*, request, user, **_rest):
+        if not get_authentication_records(request, user):
+            record_authentication(request, user, "mfa", type="totp", id=0)
+            request.session[SEEN] = int(time.time() // 3600)
+
+    user_logged_in.connect(show)
+    yield
+    user_logged_in.disconnect(show)
 
 
 @pytest.fixture(autouse=True)

@@ -50,6 +50,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "django_prose_editor",
@@ -69,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "focal.directory.middleware.SecondFactorMiddleware",
     "focal.sharing.middleware.ViewerMiddleware",
 ]
 
@@ -110,11 +114,21 @@ ACCOUNT_FORMS = {
     "login": "focal.directory.forms.LoginForm",
     "reset_password": "focal.directory.forms.ResetPasswordForm",
 }
-ACCOUNT_RATE_LIMITS = {"accept_invitation": "30/m/ip"}  # beside allauth's own
+ACCOUNT_RATE_LIMITS = {
+    "accept_invitation": "30/m/ip",
+    "login": "300/m/ip",  # a whole ministry may share one address
+    "login_failed": None,  # counted by directory.limits, so that nobody shuts others out
+    "reset_password": "20/m/ip,5/m/key",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Focal"
-MFA_FORMS = {"add_webauthn": "focal.directory.forms.AddKeyForm"}
+MFA_ADAPTER = "focal.directory.adapters.FactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "focal.directory.forms.AddKeyForm",
+    "authenticate": "focal.directory.forms.CodeForm",
+    "reauthenticate": "focal.directory.forms.ConfirmingCodeForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
@@ -133,7 +147,17 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "focal.directory.passwords.GuessableValidator"},
+    {"NAME": "focal.directory.passwords.BreachedValidator"},
 ]
+BREACHED_PASSWORDS = env.read("BREACHED_PASSWORDS", "")
+
+# Sign-in by a ministry's or secretariat's own OpenID Connect provider, where one is named.
+OIDC_SERVER = env.read("OIDC_SERVER", "")
+OIDC_NAME = env.read("OIDC_NAME", "Single sign-on")
+OIDC_CLIENT_ID = env.read("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.read("OIDC_CLIENT_SECRET", "")
+OIDC_SECOND_FACTOR = env.read_bool("OIDC_SECOND_FACTOR", default=False)
 
 # Mail: to a folder until a server is named. Django's own letters take the same way (focal.mail).
 EMAIL_BACKEND = "focal.mail.backend.QueueBackend"

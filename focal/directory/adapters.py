@@ -7,13 +7,17 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from focal.directory import limits
+from focal.directory.factors import count_factors
 from focal.directory.models import Person
 from focal.directory.services import log_password_set
 
@@ -30,6 +34,22 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         )
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
+        """Count the attempt, by address and network or by known device."""
+        self._attempts = limits.count_attempt(request, "password", credentials.get("email", ""))
+        if self._attempts is None:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        if self._attempts is not None:  # the password was right
+            self._attempts.take_back()
+
+    def post_login(self, request: HttpRequest, user: Person, **more: object) -> HttpResponse:
+        """The device is known from now on."""
+        response = super().post_login(request, user, **more)
+        limits.remember_device(request, response, user.email)
+        return response
 
     def format_email_subject(self, subject: str) -> str:
         return str(subject)
@@ -53,3 +73,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Change or reset: in the log either way."""
         super().set_password(user, password)
         log_password_set(person=user, at=timezone.now())
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Second factors: the last one stays."""
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            return True
+        return count_factors(authenticator.user) > 1

@@ -1,7 +1,7 @@
 """The app, and the one place where it listens: second factors are allauth's own rows.
 
 Its signals come after the commit; those of the rows come inside the transaction, as the log
-wants them.
+wants them. Its own signal of a new factor tells which session has just shown one.
 """
 
 from typing import Any
@@ -18,6 +18,9 @@ class DirectoryConfig(AppConfig):
     def ready(self) -> None:
         post_save.connect(_on_saved, sender="mfa.Authenticator")
         post_delete.connect(_on_deleted, sender="mfa.Authenticator")
+        from allauth.mfa.signals import authenticator_added  # noqa: PLC0415 -- after the models
+
+        authenticator_added.connect(_on_set_up)
 
 
 def _on_saved(*, instance: Any, created: bool, **_rest: Any) -> None:
@@ -28,6 +31,13 @@ def _on_saved(*, instance: Any, created: bool, **_rest: Any) -> None:
 def _on_deleted(*, instance: Any, **_rest: Any) -> None:
     if instance.user.is_active:  # closing an account takes its factors along, and says so itself
         _log("removed", instance)
+
+
+def _on_set_up(*, request: Any, user: Any, authenticator: Any, **_rest: Any) -> None:
+    from focal.directory.factors import note_shown  # noqa: PLC0415 -- as below
+
+    if authenticator.type != "recovery_codes":
+        note_shown(request, user, kind=authenticator.type, key=authenticator.pk)
 
 
 def _log(change: str, authenticator: Any) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any, cast
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.core import context as allauth_context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as base
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.utils.translation import gettext_lazy as _
 
+from focal.directory import limits
 from focal.directory.models import Membership, Organisation
 from focal.directory.selectors import list_organisations
 
@@ -57,6 +63,36 @@ class AddKeyForm(webauthn.AddWebAuthnForm):
             "That makes it a passkey. Otherwise it is a second step after the password."
         )
         self.fields["passwordless"].initial = True
+
+
+class _CountedCode:
+    """allauth counts wrong codes by account alone; we count them as wrong passwords."""
+
+    user: Any
+    cleaned_data: dict[str, Any]
+
+    def clean_code(self) -> str:
+        attempts = limits.count_attempt(allauth_context.request, "code", self.user.email)
+        if attempts is None:
+            raise get_account_adapter().validation_error("too_many_login_attempts")
+        code = self.cleaned_data["code"]
+        for authenticator in Authenticator.objects.filter(user=self.user).exclude(
+            type=Authenticator.Type.WEBAUTHN
+        ):
+            if authenticator.wrap().validate_code(code):
+                authenticator.user = self.user
+                self.authenticator = authenticator
+                attempts.take_back()
+                return code
+        raise get_adapter().validation_error("incorrect_code")
+
+
+class CodeForm(_CountedCode, base.AuthenticateForm):
+    """The second step of signing in."""
+
+
+class ConfirmingCodeForm(_CountedCode, base.ReauthenticateForm):
+    """A code asked for once more."""
 
 
 class AcceptForm(forms.Form):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
 
 from focal.directory.models import (
@@ -150,3 +151,54 @@ def get_factors(person: Person) -> Factors:
         keys=kinds.count(Authenticator.Type.WEBAUTHN),
         has_recovery_codes=Authenticator.Type.RECOVERY_CODES in kinds,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A device that is signed in."""
+
+    key: int
+    browser: str
+    system: str
+    network: str
+    since: datetime
+    last_seen: datetime
+    is_current: bool
+
+
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def _recognise(agent: str, marks: Sequence[tuple[str, str]]) -> str:
+    return next((name for mark, name in marks if mark in agent), "")
+
+
+def list_sessions(person: Person, *, current_key: str) -> list[SessionRow]:
+    """Where an account is signed in, this device first; sessions that have ended are dropped."""
+    rows = [
+        SessionRow(
+            key=session.pk,
+            browser=_recognise(session.user_agent, _BROWSERS),
+            system=_recognise(session.user_agent, _SYSTEMS),
+            network=session.ip,
+            since=session.created_at,
+            last_seen=session.last_seen_at,
+            is_current=session.session_key == current_key,
+        )
+        for session in UserSession.objects.purge_and_list(person)
+    ]
+    return sorted(rows, key=lambda row: (row.is_current, row.last_seen, row.key), reverse=True)

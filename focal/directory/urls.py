@@ -8,27 +8,31 @@ they lead to a sentence and to one's own account.
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from focal.directory import views
+from focal.directory.views import accounts, security
 
 own = [
-    path("invitation/<str:secret>/", views.accept_invitation, name="accept_invitation"),
-    path("invite/", views.invite, name="invite"),
-    path("people/", views.people, name="people"),
-    path("people/<str:reference>/", views.person, name="person"),
-    path("people/<str:reference>/place/", views.give_place, name="give_place"),
-    path("people/<str:reference>/place/<int:key>/end/", views.end_place, name="end_place"),
-    path("people/<str:reference>/close/", views.deactivate, name="deactivate"),
-    path("invitations/<int:key>/revoke/", views.revoke_invitation, name="revoke_invitation"),
-    path("me/", views.me, name="me"),
+    path("invitation/<str:secret>/", accounts.accept_invitation, name="accept_invitation"),
+    path("invite/", accounts.invite, name="invite"),
+    path("people/", accounts.people, name="people"),
+    path("people/<str:reference>/", accounts.person, name="person"),
+    path("people/<str:reference>/place/", accounts.give_place, name="give_place"),
+    path("people/<str:reference>/place/<int:key>/end/", accounts.end_place, name="end_place"),
+    path("people/<str:reference>/close/", accounts.deactivate, name="deactivate"),
+    path("invitations/<int:key>/revoke/", accounts.revoke_invitation, name="revoke_invitation"),
+    path("me/", accounts.me, name="me"),
+    path("second-factor/", security.second_factor, name="second_factor"),
+    path("sessions/", security.sessions, name="sessions"),
+    path("sessions/end/", security.end_sessions, name="end_sessions"),
+    path("sessions/<int:key>/end/", security.end_session, name="end_session"),
 ]
 
 urlpatterns = [
     path("", include((own, "directory"))),
-    path("login/", views.login, name="account_login"),
+    path("login/", accounts.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
-    path("signup/", views.signup_closed, name="account_signup"),
-    path("email/", views.own_email, name="account_email"),
+    path("signup/", accounts.signup_closed, name="account_signup"),
+    path("email/", accounts.own_email, name="account_email"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
     path("password/set/", account.password_set, name="account_set_password"),
@@ -44,6 +48,9 @@ urlpatterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path("2fa/webauthn/add/", views.add_webauthn, name="mfa_add_webauthn"),
+    path("2fa/webauthn/add/", accounts.add_webauthn, name="mfa_add_webauthn"),
+    path(
+        "2fa/webauthn/keys/<int:pk>/remove/", security.remove_webauthn, name="mfa_remove_webauthn"
+    ),
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -152,7 +152,7 @@ def _list_primary(path: str) -> list[Link]:
 def _describe_account(request: HttpRequest) -> Account | None:
     viewer = getattr(request, "viewer", None)
     if viewer is None or viewer.is_anonymous:
-        return None
+        return _describe_half(request)
     writing = ((_("Write"), "records:new"), (_("Bring documents"), "records:import"))
     people = ((_("People"), "directory:people"), (_("Invite"), "directory:invite"))
     links = _links(
@@ -164,9 +164,18 @@ def _describe_account(request: HttpRequest) -> Account | None:
         (_("My account"), "directory:me"),
         (_("Password"), "account_change_password"),
         (_("Sign-in security"), "mfa_index"),
+        (_("Sessions and devices"), "directory:sessions"),
         *(people if viewer.is_administrator or viewer.is_secretariat else ()),
     )
     return Account(name=viewer.name, links=links, sign_out_url=find_address("account_logout"))
+
+
+def _describe_half(request: HttpRequest) -> Account | None:
+    """Somebody who has signed in and not shown a second factor yet: the way out, and no more."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    return Account(name=user.full_name, links=(), sign_out_url=find_address("account_logout"))
 
 
 def _list_footer() -> list[FooterColumn]:

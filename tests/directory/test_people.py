@@ -61,7 +61,7 @@ def test_nobody_closes_their_own_account(administrator):
 
 
 def test_a_closed_account_ends_its_sessions_places_and_factors(client, member, administrator):
-    client.post("/accounts/login/", {"login": member.email, "password": PASSWORD})
+    sign_in(client, member)
     assert client.get(reverse("directory:me")).status_code == 200
     FocalPoint.objects.create(person=member, economy=Economy.objects.get_or_create(code="AL")[0])
     FormatSeat.objects.create(person=member, format=Format.objects.create(slug="f", name="F"))

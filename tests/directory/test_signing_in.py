@@ -277,7 +277,7 @@ ACCOUNT_PAGES = [
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000"])
 @pytest.mark.parametrize("name", ACCOUNT_PAGES)
 def test_pages_render_and_hold_nothing_that_the_content_policy_blocks(client, member, host, name):
-    client.post(LOGIN, {"login": member.email, "password": PASSWORD}, headers={"host": host})
+    sign_in(client, member)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD}, headers={"host": host})
 
     answer = client.get(

@@ -77,7 +77,7 @@ def _make_accept_form(request: HttpRequest, invitation: Invitation) -> Form:
     return kind(_sent(request), initial=initial)
 
 
-def _account_of(request: HttpRequest) -> Person:
+def account_of(request: HttpRequest) -> Person:
     """Whoever is signed in; behind `login_required` that is always a person."""
     return cast("Person", request.user)
 
@@ -154,7 +154,7 @@ def own_email(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- a view
 @require_http_methods(READ_AND_SEND)
 def me(request: HttpRequest) -> HttpResponse:
     """Name, language, places, and the ways to sign in."""
-    person = _account_of(request)
+    person = account_of(request)
     initial = {"full_name": person.full_name, "language": person.language}
     form = forms.MeForm(_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -187,7 +187,7 @@ def for_caretakers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     @never_cache
     @login_required
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        decision = policy.may_look_after_people(_account_of(request), on=timezone.localdate())
+        decision = policy.may_look_after_people(account_of(request), on=timezone.localdate())
         if not decision:
             return render(
                 request, "directory/refused.html", {"reason": decision.reason}, status=403
@@ -216,12 +216,12 @@ def people(request: HttpRequest) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody; the page then shows the link, once, to hand on where mail fails."""
     form = forms.InviteForm(
-        _sent(request), offers_administrator=_account_of(request).is_administrator
+        _sent(request), offers_administrator=account_of(request).is_administrator
     )
     if request.method == "POST" and form.is_valid():
         try:
             link = services.invite(
-                invited_by=_account_of(request), at=timezone.now(), **form.cleaned_data
+                invited_by=account_of(request), at=timezone.now(), **form.cleaned_data
             )
         except (BadInput, Refused) as error:
             form.add_error(None, str(error))
@@ -236,7 +236,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def revoke_invitation(request: HttpRequest, key: int) -> HttpResponse:
     """Make an invitation's link stop working."""
     invitation = get_object_or_404(Invitation.objects.exclude(email=""), pk=key)
-    services.revoke_invitation(invitation=invitation, by=_account_of(request), at=timezone.now())
+    services.revoke_invitation(invitation=invitation, by=account_of(request), at=timezone.now())
     messages.success(request, _("The invitation has been revoked; its link no longer works."))
     return redirect("directory:people")
 
@@ -254,7 +254,7 @@ def _show_person(request: HttpRequest, shown: Person, form: Form | None = None) 
         "person": shown,
         "places": selectors.get_places(shown, on=on),
         "form": form,
-        "may_deactivate": policy.may_deactivate(_account_of(request), person=shown, on=on),
+        "may_deactivate": policy.may_deactivate(account_of(request), person=shown, on=on),
     }
     return render(request, "directory/person.html", context, status=_status_of(form))
 
@@ -268,7 +268,7 @@ def give_place(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         try:
             services.give_place(
-                person=shown, by=_account_of(request), at=timezone.now(), **form.cleaned_data
+                person=shown, by=account_of(request), at=timezone.now(), **form.cleaned_data
             )
         except (BadInput, Refused) as error:
             form.add_error(None, str(error))
@@ -288,7 +288,7 @@ def end_place(request: HttpRequest, reference: str, key: int) -> HttpResponse:
         person__reference=reference,
     )
     try:
-        services.end_place(membership=membership, by=_account_of(request), at=timezone.now())
+        services.end_place(membership=membership, by=account_of(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -302,7 +302,7 @@ def deactivate(request: HttpRequest, reference: str) -> HttpResponse:
     """Close an account."""
     shown = get_object_or_404(Person, reference=reference)
     try:
-        services.deactivate(person=shown, by=_account_of(request), at=timezone.now())
+        services.deactivate(person=shown, by=account_of(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("directory:person", reference)

@@ -1,0 +1,132 @@
+"""Guessing is limited; and nobody can use the limit to shut another person out."""
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.test import Client
+from django.urls import reverse
+
+from focal.directory import limits
+from tests.directory.conftest import PASSWORD
+from tests.directory.test_second_factor import SECRET, code_of
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/accounts/login/"
+
+
+def log_in(client, email, password=PASSWORD, network="192.0.2.1"):
+    return client.post(LOGIN, {"login": email, "password": password}, REMOTE_ADDR=network)
+
+
+def use_up(client, email, **where):
+    for _attempt in range(6):
+        last = log_in(client, email, "not the password", **where)
+    assert "Too many" in last.content.decode()
+
+
+def is_in(client):
+    return "_auth_user_id" in client.session
+
+
+def test_a_stranger_elsewhere_cannot_shut_the_owner_out(member):
+    use_up(Client(), member.email, network="203.0.113.9")
+
+    owner = Client()
+    log_in(owner, member.email)
+
+    assert is_in(owner)
+
+
+def test_a_stranger_in_the_same_network_cannot_shut_out_a_device_that_is_known(member):
+    known, strange = Client(), Client()
+    log_in(known, member.email)
+    known.post("/accounts/logout/")
+    use_up(Client(), member.email)
+
+    log_in(known, member.email)
+    log_in(strange, member.email)
+
+    assert (is_in(known), is_in(strange)) == (True, False)
+
+
+def test_a_known_device_is_counted_too(member):
+    client = Client()
+    log_in(client, member.email)
+    client.post("/accounts/logout/")
+
+    for _attempt in range(10):
+        log_in(client, member.email, "not the password")
+
+    assert "Too many" in log_in(client, member.email).content.decode()
+
+
+def test_a_device_is_known_to_one_account_alone_and_its_cookie_names_nobody(member, secretary):
+    client = Client()
+    log_in(client, member.email)
+    cookie = client.cookies[limits.COOKIE]
+
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert member.email not in cookie.value
+    request = client.get("/").wsgi_request
+    assert limits.find_device(request, member.email.upper())
+    assert not limits.find_device(request, secretary.email)
+    client.cookies[limits.COOKIE] = cookie.value + "x"
+    assert not limits.find_device(client.get("/").wsgi_request, member.email)
+
+
+def test_right_passwords_are_not_counted(member):
+    client = Client()
+    for _time in range(8):
+        log_in(client, member.email)
+        assert is_in(client)
+        client.post("/accounts/logout/")
+        client.cookies.pop(limits.COOKIE)
+
+
+def test_codes_are_counted_by_network_and_over_all_strange_devices(member, monkeypatch):
+    TOTP.activate(member, SECRET)
+    monkeypatch.setattr(limits, "ALL_STRANGE", {"code": "12/h/key"})
+    known = Client()
+    log_in(known, member.email)
+    known.post(reverse("mfa_authenticate"), {"code": code_of()})
+    assert is_in(known)
+    known.post("/accounts/logout/")
+
+    said = []
+    for network in range(4):
+        stranger = Client(REMOTE_ADDR=f"203.0.113.{network}")
+        log_in(stranger, member.email, network=f"203.0.113.{network}")
+        for _attempt in range(4):
+            page = stranger.post(reverse("mfa_authenticate"), {"code": "000000"})
+        said.append("Too many" in page.content.decode())
+
+    assert said == [False, False, False, True]
+    log_in(known, member.email)
+    assert known.get(reverse("mfa_authenticate")).status_code == 200  # its owner is asked as ever
+
+
+def test_sign_in_works_as_hard_for_every_address(member, django_assert_num_queries, monkeypatch):
+    """Known, unknown and closed: the same number of hashes and of questions to the database."""
+    from django.contrib.auth.hashers import MD5PasswordHasher
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from focal.directory import services
+    from tests.factories import NOON, PersonFactory
+
+    closed = PersonFactory(email="closed@example.org")
+    services.deactivate(person=closed, by=None, at=NOON)
+    hashed = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda *a, **k: hashed.append(1) or encode(*a, **k)
+    )
+    log_in(Client(), "warm@example.org", "x")
+
+    cost = {}
+    for email in (member.email, "nobody@example.org", closed.email):
+        hashed.clear()
+        with CaptureQueriesContext(connection) as asked:
+            log_in(Client(), email, "not the password")
+        cost[email] = (len(hashed), len(asked))
+
+    assert len(set(cost.values())) == 1, cost
