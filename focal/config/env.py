@@ -45,6 +45,27 @@ def read_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in read(name, default).split(",") if part.strip()]
 
 
+def check_provider(address: str, client_id: str) -> str:
+    """The address of a sign-in provider: encrypted unless on this machine, with a client's name."""
+    asked = urlsplit(address)
+    is_here = asked.hostname in {"localhost", "127.0.0.1"}
+    if not asked.hostname or asked.scheme not in ({"https", "http"} if is_here else {"https"}):
+        raise ImproperlyConfigured(
+            f"FOCAL_OIDC_SERVER is '{address}'; write an https:// address. See docs/settings.md."
+        )
+    if not client_id:
+        raise ImproperlyConfigured(
+            "FOCAL_OIDC_SERVER needs FOCAL_OIDC_CLIENT_ID beside it. See docs/settings.md."
+        )
+    return address.rstrip("/")
+
+
+def origin_of(address: str) -> list[str]:
+    """Scheme and host of an address, in a list; empty for none."""
+    asked = urlsplit(address)
+    return [f"{asked.scheme}://{asked.netloc}"] if address else []
+
+
 def read_secret_key(folder: Path) -> str:
     """FOCAL_SECRET_KEY, or one made once and kept in the data folder, readable by its owner."""
     if given := os.environ.get("FOCAL_SECRET_KEY"):

@@ -158,6 +158,24 @@ OIDC_NAME = env.read("OIDC_NAME", "Single sign-on")
 OIDC_CLIENT_ID = env.read("OIDC_CLIENT_ID", "")
 OIDC_CLIENT_SECRET = env.read("OIDC_CLIENT_SECRET", "")
 OIDC_SECOND_FACTOR = env.read_bool("OIDC_SECOND_FACTOR", default=False)
+OIDC_PROVIDER = "provider"  # its name in addresses
+SOCIALACCOUNT_ADAPTER = "focal.directory.adapters.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": OIDC_PROVIDER,
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": env.check_provider(OIDC_SERVER, OIDC_CLIENT_ID)},
+            }
+        ]
+        if OIDC_SERVER
+        else [],
+    }
+}
 
 # Mail: to a folder until a server is named. Django's own letters take the same way (focal.mail).
 EMAIL_BACKEND = "focal.mail.backend.QueueBackend"
@@ -212,7 +230,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *env.origin_of(OIDC_SERVER)],
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,7 +23,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from focal.directory import limits
 from focal.directory.factors import count_factors
 from focal.directory.models import Person
-from focal.directory.services import log_password_set
+from focal.directory.services import accept_by_provider, log_password_set
+
+if TYPE_CHECKING:
+    from allauth.socialaccount.models import SocialLogin
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -82,3 +89,46 @@ class FactorAdapter(DefaultMFAAdapter):
         if authenticator.type == Authenticator.Type.RECOVERY_CODES:
             return True
         return count_factors(authenticator.user) > 1
+
+
+class ProviderAdapter(DefaultSocialAccountAdapter):
+    """Sign-in by the configured provider: for members and for those who are invited.
+
+    What it says about an address counts only where it says that it has checked it. Everybody
+    else gets one and the same page, whatever the reason.
+    """
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        if sociallogin.state.get("process") not in {None, "login"}:
+            raise ImmediateHttpResponse(_refuse(request))
+        if not sociallogin.is_existing:
+            person = _find_member(sociallogin)
+            if person is not None:
+                sociallogin.connect(request, person)
+        if not sociallogin.is_existing or not sociallogin.user.is_active:
+            raise ImmediateHttpResponse(_refuse(request))
+
+    def on_authentication_error(self, request: HttpRequest, *args: object, **more: object) -> None:
+        """Cancelled, forged, out of order: nothing of it is repeated to the visitor."""
+        raise ImmediateHttpResponse(_refuse(request))
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+
+def _find_member(sociallogin: SocialLogin) -> Person | None:
+    """Who has the address that the provider has checked; an invitation is accepted by it."""
+    for address in sociallogin.email_addresses:
+        if not address.verified:
+            continue
+        email = address.email.strip().lower()
+        person = Person.objects.filter(email=email, is_active=True).first()
+        if person is not None:
+            return person
+        name = str(sociallogin.account.extra_data.get("userinfo", {}).get("name") or "")
+        return accept_by_provider(email=email, full_name=name, at=timezone.now())
+    return None
+
+
+def _refuse(request: HttpRequest) -> HttpResponse:
+    return render(request, "directory/provider_refused.html", status=403)

@@ -12,6 +12,8 @@ from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -235,6 +237,19 @@ def accept(
         validate_password(password, user=person)
     except ValidationError as error:
         raise ValidationError({"password": error.messages}) from error
+    return _accept(
+        invitation, person, password=password, takes_place=takes_place or not is_first, at=at
+    )
+
+
+def _accept(
+    invitation: Invitation,
+    person: Person,
+    *,
+    password: str | None,
+    takes_place: bool,
+    at: datetime,
+) -> Person:
     # One statement decides between two clicks at once: only one of them changes the row.
     taken = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True)
     if not taken.update(accepted_at=at, email=person.email):
@@ -250,9 +265,24 @@ def accept(
         invitation=invitation.pk,
         administrator=person.is_administrator,
     )
-    if invitation.organisation is not None and (takes_place or not is_first):
+    if invitation.organisation is not None and takes_place:
         _add_place(person, invitation.organisation, invitation.role, actor_key=actor_key, at=at)
     return person
+
+
+@transaction.atomic
+def accept_by_provider(*, email: str, full_name: str, at: datetime) -> Person | None:
+    """Accept the open invitation of an address that a trusted provider has checked.
+
+    The account has no password. None where nobody has invited the address.
+    """
+    open_ones = Invitation.objects.filter(email=email, accepted_at__isnull=True, expires_at__gt=at)
+    invitation = open_ones.select_related("organisation").order_by("-created_at", "-pk").first()
+    if invitation is None:
+        return None
+    person = _prepare_person(email)
+    person.full_name = full_name.strip()[:200] or invitation.full_name or email.partition("@")[0]
+    return _accept(invitation, person, password=None, takes_place=True, at=at)
 
 
 def _prepare_person(email: str) -> Person:
@@ -267,7 +297,7 @@ def _prepare_person(email: str) -> Person:
     return person or Person(email=email)
 
 
-def _open_account(person: Person, *, password: str, makes_administrator: bool) -> None:
+def _open_account(person: Person, *, password: str | None, makes_administrator: bool) -> None:
     person.is_active = True
     person.is_administrator = makes_administrator
     person.set_password(password)
@@ -370,6 +400,9 @@ def deactivate(*, person: Person, by: Person | None, at: datetime) -> None:
     person.set_unusable_password()  # sessions hang on the password: none comes back later
     person.save(update_fields=("password",))
     Authenticator.objects.filter(user=person).delete()
+    SocialAccount.objects.filter(user=person).delete()
+    for session in UserSession.objects.filter(user=person):
+        session.end()
     ended = sum(
         model.objects.current(on).filter(person=person).update(until=on)
         for model in (Membership, FocalPoint, FormatSeat)

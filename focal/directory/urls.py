@@ -6,6 +6,7 @@ they lead to a sentence and to one's own account.
 """
 
 from allauth.account import views as account
+from allauth.socialaccount.providers.openid_connect import urls as openid_connect
 from django.urls import include, path, re_path
 
 from focal.directory.views import accounts, security
@@ -52,5 +53,8 @@ urlpatterns = [
     path(
         "2fa/webauthn/keys/<int:pk>/remove/", security.remove_webauthn, name="mfa_remove_webauthn"
     ),
+    path("", include(openid_connect)),
+    path("oidc/cancelled/", security.provider_refused, name="socialaccount_login_cancelled"),
+    path("oidc/error/", security.provider_refused, name="socialaccount_login_error"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

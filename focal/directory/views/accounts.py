@@ -19,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -118,6 +119,9 @@ class _LoginView(LoginView):
         context = super().get_context_data(**kwargs)
         if not can_use_passkeys(self.request):
             context["PASSKEY_LOGIN_ENABLED"] = False  # its button could do nothing here
+        if settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]:
+            address = reverse("openid_connect_login", args=[settings.OIDC_PROVIDER])
+            context["provider"] = {"name": settings.OIDC_NAME, "address": address}
         return context
 
 

@@ -45,6 +45,12 @@ def remove_webauthn(request: HttpRequest, pk: int) -> HttpResponse:
     return allauth_remove_webauthn(request, pk=pk)
 
 
+@require_safe
+def provider_refused(request: HttpRequest) -> HttpResponse:
+    """Single sign-on did not lead in; the same page for every reason."""
+    return render(request, "directory/provider_refused.html", status=403)
+
+
 @never_cache
 @login_required
 @require_safe
