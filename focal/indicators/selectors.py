@@ -32,6 +32,13 @@ class ShownFigure:
     status: str
 
     @property
+    def who(self) -> str:
+        """The group, sex and age it is about: 'returned, women, 18-24'; '' for all."""
+        row = self.observation
+        sex = row.get_sex_display() if row.sex else ""
+        return ", ".join(str(part) for part in (row.group, sex, row.age) if part)
+
+    @property
     def whole(self) -> str:
         """'more than 875'."""
         return " ".join(part for part in (self.qualifier, self.value, self.unit) if part)
@@ -52,9 +59,8 @@ def list_series(viewer: Viewer, language: str) -> list[ListedSeries]:
     rows = list(Series.objects.visible_to(viewer).defer("body"))
     shown = {item.reference: item for item in show(rows, language)}
     figures: dict[int, list[Observation]] = defaultdict(list)
-    for row in Observation.objects.filter(series_id__in=[row.pk for row in rows]).order_by(
-        "series_id", "position"
-    ):
+    standing = Observation.objects.standing().in_order()
+    for row in standing.filter(series_id__in=[row.pk for row in rows]):
         figures[row.series_id].append(row)
     listed = [
         ListedSeries(
@@ -85,8 +91,8 @@ def get_series(viewer: Viewer, reference: str) -> Series | None:
 
 
 def list_figures(series: Series, language: str) -> list[ShownFigure]:
-    """All figures of a series, in its order."""
-    rows = Observation.objects.filter(series_id=series.pk).order_by("position")
+    """All figures of a series that stand, in its order."""
+    rows = Observation.objects.standing().filter(series_id=series.pk).in_order()
     return [show_figure(row, series.unit, language) for row in rows]
 
 
@@ -140,14 +146,110 @@ def format_day(text: str) -> str:
 
 def do_sources_differ(figures: list[ShownFigure]) -> bool:
     """Whether different values are given for the same area and group."""
-    said: dict[tuple[str, str], set[tuple[Decimal, Decimal | None]]] = defaultdict(set)
+    said: dict[tuple[str, ...], set[tuple[Decimal, Decimal | None]]] = defaultdict(set)
     for figure in figures:
         row = figure.observation
         if row.status != Observation.Status.SUPERSEDED:
-            said[row.area, row.group].add((row.value, row.upper))
+            said[get_subject(row)].add((row.value, row.upper))
     return any(len(values) > 1 for values in said.values())
 
 
 def name_area(code: str, language: str) -> str:
     """The name of an economy, a group of economies, or the whole world."""
     return _("World") if code == WORLD else get_vocabulary().area_name(code, language)
+
+
+def get_subject(row: Observation) -> tuple[str, ...]:
+    """Whom a figure is about, whatever the day and the source."""
+    return row.area, row.group, row.sex, row.age
+
+
+def get_observation(viewer: Viewer, reference: str) -> Observation | None:
+    """A figure by its reference, also one that was superseded or taken back; None when the
+    viewer cannot see its series or there is none. One query either way."""
+    visible = Series.objects.visible_to(viewer)
+    return (
+        Observation.objects.filter(reference=reference, series_id__in=visible.values("pk"))
+        .select_related("series", "superseded_by")
+        .first()
+    )
+
+
+def get_latest(observation: Observation) -> Observation:
+    """What stands in the place of a figure today: itself, or the last that superseded it."""
+    seen = {observation.pk}
+    while (later := observation.superseded_by) is not None and later.pk not in seen:
+        seen.add(later.pk)
+        observation = later
+    return observation
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedFigure:
+    """A figure as a text quotes it: everything that must come along, in the reader's language.
+
+    `whole` is 'more than 875 people'. `number` is for drawing; None where it may not be
+    shown. `superseded_by` and `is_withdrawn` say that it stands no more.
+    """
+
+    reference: str
+    series: str
+    title: str
+    url: str
+    marking: str
+    qualifier: str
+    value: str
+    unit: str
+    whole: str
+    number: Decimal | None
+    upper: Decimal | None
+    area: str
+    who: str
+    period: str
+    as_of: str
+    edition: str
+    status: str
+    source_title: str
+    source_url: str
+    source_page: str
+    note: str
+    superseded_by: str
+    is_withdrawn: bool
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it may still be quoted as the newest."""
+        return not self.superseded_by and not self.is_withdrawn
+
+
+def describe(observation: Observation, language: str) -> DescribedFigure:
+    """Everything to be said with a figure (from `get_observation`), in the active language."""
+    series = observation.series
+    shown = show_figure(observation, series.unit, language)
+    titles = {item.reference: item.title for item in show([series], language)}
+    row = shown.observation
+    return DescribedFigure(
+        reference=row.reference,
+        series=series.reference,
+        title=titles[series.reference],
+        url=series.get_absolute_url(),
+        marking=series.marking,
+        qualifier=shown.qualifier,
+        value=shown.value,
+        unit=shown.unit,
+        whole=shown.whole,
+        number=row.value,
+        upper=row.upper,
+        area=shown.area,
+        who=shown.who,
+        period=shown.period,
+        as_of=format_day(row.as_of or row.period_end),
+        edition=row.edition,
+        status=shown.status,
+        source_title=row.source_title,
+        source_url=row.source_url,
+        source_page=row.source_page,
+        note=row.note,
+        superseded_by="" if row.superseded_by is None else row.superseded_by.reference,
+        is_withdrawn=row.withdrawn_at is not None,
+    )

@@ -1,11 +1,14 @@
-"""Changes of series and their observations: with their log and outbox entries, or not at all."""
+"""Changes of series and their observations: with their log and outbox entries, or not at all.
+
+A figure that was published is never overwritten: a correction is a new observation that
+supersedes the old one, and whoever quotes the old one is told (topic OBSERVATIONS).
+"""
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
@@ -13,24 +16,29 @@ from django.utils.translation import gettext as _
 
 from focal.audit.services import write_entry
 from focal.directory.models import Organisation
-from focal.indicators.models import WORLD, Observation, Series
+from focal.indicators.models import FiguresVersion, Observation, Preference, Series
+from focal.indicators.reading import (
+    FIELDS,
+    describe_plainly,
+    get_said,
+    get_sameness,
+    read_figures,
+)
 from focal.kernel.errors import BadInput
+from focal.kernel.ids import new_reference
 from focal.outbox.services import emit
 from focal.records import services as records
 from focal.records.content import clean_line, clean_text
 from focal.sharing import policy
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
-from focal.vocabulary.selectors import get_vocabulary
 
 KIND = "indicator"
-WORDS = ("group", "edition", "source_title", "source_page")
-DAYS = ("period_start", "period_end", "as_of")
-PARTIAL_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
-FIELDS = (
-    "area", "value", "upper", "qualifier", "status", "is_headline", "source_url", "note",
-    *WORDS, *DAYS,
-)  # fmt: skip
+OBSERVATIONS = "observation"  # keys: references of figures that were superseded or taken back
+
+
+class FiguresChangedMeanwhile(BadInput):
+    """Somebody saved the figures meanwhile. Nothing was written."""
 
 
 @transaction.atomic
@@ -84,35 +92,109 @@ def update_series(
 
 @transaction.atomic
 def set_observations(
-    *, series: Series, observations: Sequence[Mapping[str, Any]], by: Viewer, at: datetime
+    *,
+    series: Series,
+    observations: Sequence[Mapping[str, Any]],
+    by: Viewer,
+    at: datetime,
+    base_version: int | None = None,
+    note: str = "",
 ) -> bool:
-    """Put these figures in place of those that stand, in this order; false when they are the same.
+    """Let these figures stand from now on, in this order; false when they stand already.
 
-    An observation needs `area` (an economy or a group), `value` and `source_title`; the
-    rest of FIELDS may be left out. The log keeps how many there were, not what they say:
-    it is read by people whom the series may not be for.
+    What may be given: see `reading.read_figures`. A figure is recognised by its `reference`,
+    else by what it covers, when and who says so. In a series that was once published a figure
+    that says something else is superseded by the new one, one that is left out is taken
+    back, and both stay in the history; before that, figures are simply changed. Raises
+    BadFigures, Refused, and FiguresChangedMeanwhile when `base_version` is no longer the newest.
+    The log keeps how many there were, not what they say: it is read by people whom the
+    series may not be for.
     """
     series = _lock(series.pk)
     records.require(policy.may_edit(by, series))
-    rows = [_read(position, given) for position, given in enumerate(observations)]
-    before, after = _describe(_get_rows(series)), _describe(rows)
-    if before == after:
+    if base_version is not None and base_version != series.figures_version:
+        raise FiguresChangedMeanwhile(
+            _("Somebody else saved these figures while you were editing them.")
+        )
+    rows = read_figures(series, observations)
+    before = _get_standing(series)
+    pairs = _match(before + _get_withdrawn(series, rows), rows)
+    if _describe(before) == _describe(rows):
         return False
-    Observation.objects.filter(series_id=series.pk).delete()
-    for row in rows:
-        row.series_id = series.pk
-    Observation.objects.bulk_create(rows)
-    Series._base_manager.filter(pk=series.pk).update(updated_at=at)
+    superseded = _write(series, before, rows, pairs, at=at)
+    series.figures_version += 1
+    Series._base_manager.filter(pk=series.pk).update(
+        updated_at=at, figures_version=series.figures_version
+    )
+    _keep_version(series, by=by, at=at, note=note)
     write_entry(
         action="series.observed",
         target_kind="record",
         target_key=series.reference,
         actor_key=by.actor_key,
         at=at,
-        detail={"figures_before": len(before), "figures_after": len(after)},
+        detail={"figures_before": len(before), "figures_after": len(rows)},
     )
     emit(topic=records.TOPIC, keys=[series.reference], at=at)
+    if superseded:
+        emit(topic=OBSERVATIONS, keys=superseded, at=at)
     return True
+
+
+@transaction.atomic
+def restore_figures(
+    *, series: Series, number: int, by: Viewer, at: datetime, base_version: int | None = None
+) -> bool:
+    """Let the figures of an earlier version stand again; nothing in between is lost."""
+    version = FiguresVersion.objects.filter(series_id=series.pk, number=number).first()
+    if version is None:
+        raise BadInput(_("There is no version %s.") % number)
+    return set_observations(
+        series=series,
+        observations=version.content,
+        by=by,
+        at=at,
+        base_version=base_version,
+        note=_("Version %s restored") % number,
+    )
+
+
+@transaction.atomic
+def prefer(
+    *, series: Series, observation: Observation, purpose: str, reason: str, by: Viewer, at: datetime
+) -> Preference:
+    """Mark a figure among rivals as the one to use for a purpose; the reason is shown with it."""
+    series = _lock(series.pk)
+    records.require(policy.may_edit(by, series))
+    purpose, reason = clean_line(purpose)[:200], clean_text(reason)
+    if not purpose:
+        raise BadInput(_("Say for what it is preferred."))
+    if not reason:
+        raise BadInput(_("Say why this one."))
+    if observation.series_id != series.pk or not observation.is_standing:
+        raise BadInput(_("This figure does not stand in the series any more."))
+    Preference.objects.filter(
+        series_id=series.pk, purpose=purpose, observation__area=observation.area
+    ).delete()
+    preference = Preference.objects.create(
+        series_id=series.pk,
+        observation=observation,
+        purpose=purpose,
+        reason=reason,
+        by_id=by.person_id,
+        at=at,
+    )
+    _tell(series, "series.preferred", by=by, at=at)
+    return preference
+
+
+@transaction.atomic
+def stop_preferring(*, preference: Preference, by: Viewer, at: datetime) -> None:
+    """Take a preference back."""
+    series = _lock(preference.series_id)
+    records.require(policy.may_edit(by, series))
+    preference.delete()
+    _tell(series, "series.unpreferred", by=by, at=at)
 
 
 def find_series(key: str) -> Series | None:
@@ -124,87 +206,120 @@ def _lock(pk: int) -> Series:
     return Series._base_manager.select_for_update(of=("self",)).get(pk=pk)
 
 
-def _get_rows(series: Series) -> list[Observation]:
-    return list(Observation.objects.filter(series_id=series.pk).order_by("position"))
-
-
-def _describe(rows: Sequence[Observation]) -> list[dict[str, Any]]:
-    """The figures as the log keeps them: what was said, without what was left empty."""
-    return [
-        {name: _plain(value) for name in FIELDS if (value := getattr(row, name)) not in ("", None)}
-        for row in rows
-    ]
-
-
-def _plain(value: Any) -> Any:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
-
-
-def _read(position: int, given: Mapping[str, Any]) -> Observation:
-    """One figure, cleaned; BadInput says which one cannot be used, and why."""
-    try:
-        return _read_fields(position, given)
-    except BadInput as error:
-        raise BadInput(
-            _("Figure %(number)s: %(problem)s") % {"number": position + 1, "problem": error}
-        ) from None
-
-
-def _read_fields(position: int, given: Mapping[str, Any]) -> Observation:
-    if unknown := set(given) - set(FIELDS):
-        raise BadInput(_("It has no field '%s'.") % ", ".join(sorted(unknown)))
-    row = Observation(
-        position=position,
-        area=_read_area(given.get("area", "")),
-        value=_read_number(given.get("value")),
-        upper=None if given.get("upper") in ("", None) else _read_number(given["upper"]),
-        qualifier=_read_choice(given.get("qualifier", "exact"), Observation.Qualifier),
-        status=_read_choice(given.get("status", "final"), Observation.Status),
-        is_headline=bool(given.get("is_headline", False)),
-        source_url=_read_address(given.get("source_url", "")),
-        note=clean_text(str(given.get("note", ""))),
-        **{name: clean_line(str(given.get(name, ""))) for name in WORDS},
-        **{name: _read_day(given.get(name, "")) for name in DAYS},
+def _tell(series: Series, action: str, *, by: Viewer, at: datetime) -> None:
+    write_entry(
+        action=action,
+        target_kind="record",
+        target_key=series.reference,
+        actor_key=by.actor_key,
+        at=at,
     )
-    if row.upper is not None and row.upper < row.value:
-        raise BadInput(_("the upper end is below the value."))
-    if not row.source_title:
-        raise BadInput(_("say where it comes from."))
+    emit(topic=records.TOPIC, keys=[series.reference], at=at)
+
+
+def _get_standing(series: Series) -> list[Observation]:
+    return list(Observation.objects.standing().filter(series_id=series.pk).in_order())
+
+
+def _get_withdrawn(series: Series, rows: Sequence[Observation]) -> list[Observation]:
+    """Figures that were taken back and are named again: they come back as themselves."""
+    named = [row.reference for row in rows if row.reference]
+    return list(
+        Observation.objects.filter(
+            series_id=series.pk, reference__in=named, withdrawn_at__isnull=False
+        )
+    )
+
+
+def _match(before: Sequence[Observation], rows: Sequence[Observation]) -> dict[int, Observation]:
+    """Which old figure each new one (by its place) is: by reference, else by what it covers."""
+    by_reference = {row.reference: row for row in before}
+    pairs: dict[int, Observation] = {}
+    for row in rows:
+        if (old := by_reference.pop(row.reference, None)) is not None:
+            pairs[row.position] = old
+    waiting: dict[tuple[Any, ...], list[Observation]] = defaultdict(list)
+    for old in by_reference.values():
+        waiting[get_sameness(old)].append(old)
+    unnamed = [row for row in rows if row.position not in pairs]
+    # First those that say the same to the letter, so that rivals do not change places.
+    for is_strict in (True, False):
+        for row in unnamed:
+            olds = waiting[get_sameness(row)]
+            found = next(
+                (old for old in olds if not is_strict or get_said(old) == get_said(row)), None
+            )
+            if row.position not in pairs and found is not None:
+                olds.remove(found)
+                pairs[row.position] = found
+    for row in rows:
+        row.reference = pairs[row.position].reference if row.position in pairs else ""
+    return pairs
+
+
+def _write(
+    series: Series,
+    before: Sequence[Observation],
+    rows: Sequence[Observation],
+    pairs: Mapping[int, Observation],
+    *,
+    at: datetime,
+) -> list[str]:
+    """Make the rows stand; returns the references of those that no longer do."""
+    was_published = series.published_at is not None
+    gone: list[str] = []
+    for row in rows:
+        old = pairs.get(row.position)
+        if old is not None and was_published and get_said(old) != get_said(row):
+            gone.append(old.reference)
+            _supersede(old, _add(series, row, at=at), at=at)
+        elif old is not None:
+            _mend(old, row)
+        else:
+            _add(series, row, at=at)
+    kept = {old.pk for old in pairs.values()}
+    left_out = [old for old in before if old.pk not in kept]
+    if was_published:
+        gone += [old.reference for old in left_out]
+        Observation.objects.filter(pk__in=[old.pk for old in left_out]).update(withdrawn_at=at)
+    else:
+        Observation.objects.filter(pk__in=[old.pk for old in left_out]).delete()
+    return gone
+
+
+def _add(series: Series, row: Observation, *, at: datetime) -> Observation:
+    row.series_id, row.added_at, row.reference = series.pk, at, new_reference()
+    row.save(force_insert=True)
     return row
 
 
-def _read_area(code: str) -> str:
-    vocabulary = get_vocabulary()
-    if code in vocabulary.economies or code in vocabulary.groups or code == WORLD:
-        return code
-    raise BadInput(_("'%s' is neither an economy nor a group of economies.") % code)
+def _supersede(old: Observation, new: Observation, *, at: datetime) -> None:
+    old.superseded_by, old.superseded_at, old.is_headline = new, at, False
+    old.save(update_fields=("superseded_by", "superseded_at", "is_headline"))
+    Preference.objects.filter(observation_id=old.pk).update(observation=new)
 
 
-def _read_number(value: Any) -> Decimal:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 16:
-        raise BadInput(_("'%s' is not a number that can be kept.") % value)
-    return round(number, 4)
+def _mend(old: Observation, row: Observation) -> None:
+    changed = [name for name in (*FIELDS, "position") if getattr(old, name) != getattr(row, name)]
+    for name in changed:
+        setattr(old, name, getattr(row, name))
+    if old.withdrawn_at is not None:
+        old.withdrawn_at = None
+        changed.append("withdrawn_at")
+    if changed:
+        old.save(update_fields=changed)
 
 
-def _read_choice(value: str, choices: Any) -> str:
-    if value not in choices.values:
-        raise BadInput(_("'%s' is not one of the choices.") % value)
-    return str(value)
+def _describe(rows: Sequence[Observation]) -> list[dict[str, Any]]:
+    return [describe_plainly(row) for row in rows]
 
 
-def _read_day(value: Any) -> str:
-    text = str(value or "")
-    if text and not PARTIAL_DAY.fullmatch(text):
-        raise BadInput(_("'%s' is not a day, a month (2024-05) or a year.") % text)
-    return text
-
-
-def _read_address(value: str) -> str:
-    text = clean_line(str(value))
-    if text and not text.startswith(("https://", "http://")):
-        raise BadInput(_("'%s' is not an address on the web.") % text)
-    return text[:1000]
+def _keep_version(series: Series, *, by: Viewer, at: datetime, note: str) -> None:
+    FiguresVersion.objects.create(
+        series_id=series.pk,
+        number=series.figures_version,
+        content=_describe(_get_standing(series)),
+        by_id=by.person_id,
+        at=at,
+        note=note[:300],
+    )

@@ -9,61 +9,11 @@ from focal.audit.models import Entry
 from focal.indicators import plot, selectors, services
 from focal.indicators.models import Observation
 from focal.kernel.errors import BadInput, Refused
-from focal.records.services import take_step
 from focal.sharing.markings import Marking
-from focal.vocabulary.services import load_vocabulary
-from tests.factories import NOON, OrganisationFactory, PersonFactory, make_viewer
+from tests.factories import NOON, OrganisationFactory, make_viewer
+from tests.indicators.making import FIGURES, make_series
 
 pytestmark = pytest.mark.django_db
-OFFICE = {"source_title": "An office", "source_url": "https://example.org/a", "source_page": "4"}
-FIGURES = [
-    {
-        "area": "SEE",
-        "value": 875,
-        "qualifier": "more_than",
-        "period_start": "2012",
-        "period_end": "2016",
-        "is_headline": True,
-        **OFFICE,
-    },
-    {
-        "area": "SEE",
-        "value": "1000",
-        "qualifier": "about",
-        "as_of": "2016-05",
-        "source_title": "A study",
-        "note": "Counts who came back as well.",
-    },
-]
-
-
-@pytest.fixture
-def editor(db):
-    load_vocabulary(NOON)
-    return make_viewer(PersonFactory(email="editor@example.org"), organisation=_organisation())
-
-
-def _organisation():
-    return OrganisationFactory(name="Office of figures", reference="officeoffigure")
-
-
-def make_series(
-    editor, *, key="people-who-left", marking=Marking.CLEAR, observations=FIGURES, **more
-):
-    from focal.directory.models import Organisation
-
-    series = services.create_series(
-        key=key,
-        content={"title": "People who left", "unit": "people", "counted": "Who left", **more},
-        observations=observations,
-        owner_organisation=Organisation.objects.get(pk=min(editor.writes_for)),
-        by=editor,
-        at=NOON,
-        marking=marking,
-    )
-    take_step(record=series, step="publish", by=editor, at=NOON)
-    series.refresh_from_db()
-    return series
 
 
 def test_list_shows_headline_figures_with_their_words(client, editor):
@@ -136,7 +86,7 @@ def test_set_observations_is_logged_and_the_same_figures_are_no_event(editor):
     assert (again, changed, Entry.objects.count()) == (False, True, entries + 1)
     assert entry.action == "series.observed"
     assert entry.detail == {"figures_before": 2, "figures_after": 1}
-    assert [row.value for row in Observation.objects.all()] == [875]
+    assert [row.value for row in Observation.objects.standing()] == [875]
 
 
 def test_update_series_brings_it_in_line_by_its_key(editor):
@@ -214,7 +164,8 @@ def test_pages_of_figures_cost_the_same_for_any_number(
     client, editor, count, django_assert_max_num_queries
 ):
     for number in range(count):
-        series = make_series(editor, key=f"series-{number}", observations=FIGURES[:1] * count)
+        figures = [{**FIGURES[0], "value": 875 + place} for place in range(count)]
+        series = make_series(editor, key=f"series-{number}", observations=figures)
     client.get("/figures/")
 
     with django_assert_max_num_queries(6):

@@ -64,7 +64,8 @@ def _make_row(row: Observation, title: str, language: str) -> list[Cell | str]:
 def _get_observations(viewer: Viewer) -> QuerySet[Observation]:
     series = Series.objects.visible_to(viewer).filter(state__in=OUT)
     return (
-        Observation.objects.filter(series__in=series.values("pk"))
+        Observation.objects.standing()
+        .filter(series__in=series.values("pk"))
         .select_related("series")
         .defer("note", "series__body", "series__summary", "series__method")
         .order_by("series_id", "position", "pk")

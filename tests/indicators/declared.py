@@ -1,0 +1,3 @@
+"""What the indicators declare; see tests/declared.py."""
+
+ON_RECORDS = {"indicators.FiguresVersion", "indicators.Preference"}
