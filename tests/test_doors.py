@@ -118,7 +118,10 @@ def test_a_record_is_there_for_everybody_who_may_see_it(world, name):
         if name not in sharing.seen_by:
             continue
         word, key = word_of(sharing, kind), f"{sharing.key}-{kind}"
-        page = client.get(DOORS["records:record"].addresses(world.records[key].reference)[0])
+        page = client.get(
+            DOORS["records:record"].addresses(world.records[key].reference)[0],
+            follow=True,  # kinds of the apps above have pages of their own
+        )
         document = client.get(
             DOORS["records:document_page"].addresses(world.attachments[key].reference)[0]
         )

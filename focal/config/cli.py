@@ -15,6 +15,7 @@ COMMANDS = {
     "search": "focal.records.cli:search",
     "export": "focal.records.cli:export",
     "people": "focal.directory.cli:people",
+    "example": "focal.mapping.cli:example",
     "vocabulary": "focal.vocabulary.cli:vocabulary",
     "index": "focal.search.cli:index",
     "audit": "focal.audit.cli:audit",

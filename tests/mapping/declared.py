@@ -15,5 +15,5 @@ ON_RECORDS = {
     "mapping.InitiativeSplit",
 }
 OPEN = {"mapping.Frame", "mapping.FrameNode"}
-SYSTEM_PLACES = {"mapping/details.py", "mapping/services.py"}
+SYSTEM_PLACES = {"mapping/details.py", "mapping/example/services.py", "mapping/services.py"}
 KINDS = {"need": {}, "response": {}, "initiative": {}}

@@ -13,7 +13,7 @@ from focal.records.content import read_content
 from focal.records.models import Version
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS
-from focal.vocabulary.services import load_vocabulary
+from focal.vocabulary.models import Economy
 from tests.factories import NOON, OrganisationFactory, make_viewer
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def office(db):
-    load_vocabulary(NOON)
+    for code in ("AL", "ME"):
+        Economy.objects.create(code=code)
     return OrganisationFactory(name="Office", reference="officeofficeof")
 
 

@@ -52,6 +52,10 @@ class Frame(models.Model):
     def __str__(self) -> str:
         return f"{self.acronym or self.title} {self.edition}".strip()
 
+    def list_nodes(self) -> models.QuerySet[FrameNode]:
+        """Its items in the order of the plan."""
+        return FrameNode.objects.filter(frame=self).order_by("path")
+
 
 class FrameNode(models.Model):
     """A pillar, an objective or a measure. `path` begins with the path of what is above it.
