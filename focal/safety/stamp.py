@@ -127,7 +127,7 @@ def _take_own_resources(page: pikepdf.Page) -> None:
 
 def _name_drawing(page: pikepdf.Page, drawing: Any, stem: str) -> Name:
     """A name for a drawing on the page; a document that was stamped before has some already."""
-    known = page.obj.Resources.get("/XObject", {})
+    known: Any = page.obj.Resources.get("/XObject", {})
     number = next(n for n in range(1, len(known) + 2) if f"/{stem}{n}" not in known)
     return page.add_resource(drawing, Name.XObject, Name(f"/{stem}{number}"))
 
