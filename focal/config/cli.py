@@ -12,6 +12,7 @@ COMMANDS = {
     "setup": "focal.config.serving:setup",
     "check": "focal.config.serving:check",
     "import-documents": "focal.records.cli_import:import_documents_command",
+    "check-persons": "focal.records.cli_persons:check_persons",
     "search": "focal.records.cli:search",
     "export": "focal.records.cli:export",
     "people": "focal.directory.cli:people",

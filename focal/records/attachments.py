@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from focal.audit.services import write_entry
 from focal.kernel.errors import BadInput
 from focal.outbox.services import emit
-from focal.records import storage
+from focal.records import persons, storage
 from focal.records.content import clean_line
 from focal.records.extraction import Extracted, Reader
 from focal.records.extraction.reasons import describe
@@ -65,10 +65,16 @@ def add_attachment(
     at: datetime,
     title: str = "",
     language: str | None = None,
+    not_persons: str = "",
 ) -> Attachment:
-    """Add a document at the end. Without a title it takes its own, or its file's name."""
+    """Add a document at the end. Without a title it takes its own, or its file's name.
+
+    HoldsPersons when readers would see what seems to identify somebody, unless `not_persons`
+    says why it does not.
+    """
     _lock(record)
     require(policy.may_edit(by, record))
+    _require_no_persons(record, document, by=by, at=at, reason=not_persons)
     last = _get_current(record).aggregate(last=Max("position"))["last"]
     attachment = _write(
         record,
@@ -85,11 +91,18 @@ def add_attachment(
 
 @transaction.atomic
 def replace_attachment(
-    *, record: Record, attachment: Attachment, document: Document, by: Viewer, at: datetime
+    *,
+    record: Record,
+    attachment: Attachment,
+    document: Document,
+    by: Viewer,
+    at: datetime,
+    not_persons: str = "",
 ) -> Attachment:
     """Put a newer version in a document's place. The older one stays readable as such."""
     _lock(record)
     require(policy.may_edit(by, record))
+    _require_no_persons(record, document, by=by, at=at, reason=not_persons)
     if not _get_current(record).filter(pk=attachment.pk).exists():
         raise BadInput(_("There is a newer version of this document already."))
     if attachment.digest == document.staged.digest:
@@ -135,6 +148,8 @@ def edit_attachment(
         raise BadInput(_("Give the document a title."))
     if (title, language) == (attachment.title, attachment.language):
         return attachment
+    if record.is_out:
+        persons.require_none(persons.check_pages(title, ()), record=record, by=by, at=at)
     attachment.title, attachment.language = title, language
     attachment.save(update_fields=("title", "language"))
     _tell(record, "record.document_edited", attachment, by=by, at=at)
@@ -216,6 +231,16 @@ def _write(
         batch_size=200,
     )
     return attachment
+
+
+def _require_no_persons(
+    record: Record, document: Document, *, by: Viewer, at: datetime, reason: str
+) -> None:
+    """What readers of a record that is out would see at once."""
+    if record.is_out:
+        pages = document.extracted.pages
+        found = persons.check_pages(PurePath(document.file_name).name, pages)
+        persons.require_none(found, record=record, by=by, at=at, reason=reason)
 
 
 def _lock(record: Record) -> None:

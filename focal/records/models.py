@@ -227,6 +227,22 @@ class Transition(models.Model):
         return f"{self.from_state} > {self.to_state}"
 
 
+class NotPersons(models.Model):
+    """Somebody's word that a find in a record is not about a person. The find is not in it."""
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=24)
+    reason = models.TextField()
+    by = models.ForeignKey("directory.Person", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("record", "key"), name="not_persons_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.record_id}: {self.reason}"
+
+
 class Version(models.Model):
     """The record as it was after one change: every editable field, as plain values."""
 

@@ -14,6 +14,7 @@ from focal.directory.models import Organisation
 from focal.kernel.decision import Decision
 from focal.kernel.errors import BadInput, Refused
 from focal.outbox.services import emit
+from focal.records import persons
 from focal.records.content import (
     Content,
     clean_html,
@@ -106,11 +107,13 @@ def edit_record(
     by: Viewer,
     at: datetime,
     note: str = "",
+    not_persons: str = "",
 ) -> Record:
     """Change what the editor changed since `base_version`.
 
-    Raises EditConflict when somebody saved in between, Refused, BadInput. Saving without a
-    change is not an event.
+    Raises EditConflict when somebody saved in between, Refused, BadInput, and HoldsPersons when
+    readers would see what seems to identify somebody and `not_persons` does not say why it does
+    not. Saving without a change is not an event.
     """
     record = _lock(record)
     require(policy.may_edit(by, record))
@@ -119,7 +122,11 @@ def edit_record(
     before = read_content(record)
     set_plain_fields(record, content)
     set_related(record, content)
-    changed = compare(before, read_content(record))
+    after = read_content(record)
+    changed = compare(before, after)
+    if record.is_out:
+        found = persons.check_content(record, {name: after[name] for name in changed})
+        persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
     _forget_copies(by, record_id=record.pk, language="")
     if not changed:
         return record
@@ -133,7 +140,13 @@ def edit_record(
 
 @transaction.atomic
 def restore_version(
-    *, record: Record, number: int, base_version: int, by: Viewer, at: datetime
+    *,
+    record: Record,
+    number: int,
+    base_version: int,
+    by: Viewer,
+    at: datetime,
+    not_persons: str = "",
 ) -> Record:
     """Make an earlier version the newest one; nothing in between is lost."""
     version = Version.objects.filter(record_id=record.pk, number=number).first()
@@ -146,6 +159,7 @@ def restore_version(
         by=by,
         at=at,
         note=_("Version %s restored") % number,
+        not_persons=not_persons,
     )
 
 
@@ -176,12 +190,27 @@ def may_take_step(viewer: Viewer, record: Record, step: str) -> Decision:
 
 
 @transaction.atomic
-def take_step(*, record: Record, step: str, by: Viewer, at: datetime, reason: str = "") -> Record:
-    """Submit, return, publish, archive, withdraw or reopen. Withdrawing needs a reason."""
+def take_step(
+    *,
+    record: Record,
+    step: str,
+    by: Viewer,
+    at: datetime,
+    reason: str = "",
+    not_persons: str = "",
+) -> Record:
+    """Submit, return, publish, archive, withdraw or reopen. Withdrawing needs a reason.
+
+    Publishing raises HoldsPersons when the record seems to identify somebody, unless
+    `not_persons` says why it does not.
+    """
     record = _lock(record)
     require(may_take_step(by, record, step))
     if step == "withdraw" and not reason.strip():
         raise BadInput(_("Say why it is withdrawn."))
+    if step == "publish":
+        found = persons.check_record(record)
+        persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
     before, record.state = record.state, STEPS[step][1]
     if record.state == State.PUBLISHED and record.published_at is None:
         record.published_at = at
@@ -251,11 +280,12 @@ def save_translation(
     base_version: int = 0,
     origin: str = Translation.Origin.HUMAN,
     needs_check: bool = False,
+    not_persons: str = "",
 ) -> Translation:
     """Write the record's text in one more language.
 
     `base_version` is the translation's version the editor started from (0: there was
-    none); EditConflict when somebody saved in between.
+    none); EditConflict when somebody saved in between, HoldsPersons as in `edit_record`.
     """
     record = _lock(record)
     require(policy.may_edit(by, record))
@@ -274,6 +304,10 @@ def save_translation(
     translation.of_version, translation.updated_at = record.version, at
     translation.updated_by_id = by.person_id
     translation.version += 1
+    if record.is_out:
+        texts = (translation.title, translation.summary, translation.body)
+        found = persons.check_translation(language, *texts)
+        persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
     translation.save()
     _forget_copies(by, record_id=record.pk, language=language)
     _tell(record, "record.translated", by=by, at=at, detail={"language": language})

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput, Refused
-from focal.records import storage
+from focal.records import persons, storage
 from focal.records.attachments import Document, add_attachment
 from focal.records.content import clean_line
 from focal.records.extraction import Reader, Unreadable
@@ -25,6 +25,7 @@ from focal.records.importing.report import Arrived, ImportReport, Progress, Refu
 from focal.records.importing.sheet import Row, Sheet
 from focal.records.importing.sources import Group, Source, group_sources, parse_name
 from focal.records.models import Attachment, Record
+from focal.records.selectors import get_record
 from focal.records.services import create_record, require, take_step
 from focal.sharing import policy
 from focal.sharing.markings import Marking
@@ -196,9 +197,21 @@ def _take_in(
             language=member.language,
         )
         arrived.append(_describe(attachment, member.source, record))
+    if found := _look_for_persons(record, plan):  # told at once, and kept from readers
+        return [_note_persons(item, persons.HoldsPersons(found)) for item in arrived]
     if plan.publish and is_new:
         take_step(record=record, step="publish", by=plan.by, at=plan.at)
     return arrived
+
+
+def _look_for_persons(record: Record, plan: Plan) -> list[persons.Place]:
+    whole = get_record(plan.by, record.reference)
+    return persons.check_record(whole) if whole is not None else []
+
+
+def _note_persons(item: Arrived, finding: persons.HoldsPersons) -> Arrived:
+    kept = _("Kept as a draft.")
+    return replace(item, note=" ".join(filter(None, (item.note, kept, str(finding)))))
 
 
 def _find_home(known: list[Attachment], plan: Plan) -> Record | None:

@@ -5,7 +5,7 @@ accounts, and dates of birth beside names. It tells where and how sure it is. It
 names: authors, ministers and speakers are named, and may be.
 """
 
-from focal.safety.persons.finding import find_persons
+from focal.safety.persons.finding import find_persons, mask_persons
 from focal.safety.persons.finds import KINDS, STOP, Find
 
-__all__ = ["KINDS", "STOP", "Find", "find_persons"]
+__all__ = ["KINDS", "STOP", "Find", "find_persons", "mask_persons"]

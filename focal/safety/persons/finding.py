@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from focal.safety.persons.births import find_births
 from focal.safety.persons.evidence import Page
-from focal.safety.persons.finds import STOP, Find
+from focal.safety.persons.finds import MASK, STOP, Find
 from focal.safety.persons.numbers import find_numbers
 from focal.safety.persons.papers import find_accounts, find_papers
 
@@ -41,3 +41,12 @@ def _keep_surest(finds: Iterable[Find]) -> list[Find]:
         if all(find.end <= other.start or other.end <= find.start for other in kept):
             kept.append(find)
     return kept
+
+
+def mask_persons(text: str) -> str:
+    """The text without what identifies persons: for names of files and the like."""
+    for find in reversed(find_persons(text, minimum=0.2)):
+        text = (
+            text[: find.start] + re.sub(r"\w", MASK, text[find.start : find.end]) + text[find.end :]
+        )
+    return text

@@ -19,6 +19,7 @@ from focal.records import attachments, reading
 from focal.records.extraction import Unreadable
 from focal.records.forms.documents import DocumentFileForm, DocumentLabelForm
 from focal.records.models import Attachment, Record
+from focal.records.persons import HoldsPersons
 from focal.records.selectors import get_record
 from focal.records.views.editing.common import refuse
 from focal.sharing.policy import may_edit
@@ -35,17 +36,20 @@ def manage(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     if not (decision := may_edit(request.viewer, record)):
         return refuse(request, decision.reason, record)
-    error, status = "", 200
+    error, status, holds_persons = "", 200, None
     if request.method == "POST":
         try:
             messages.success(request, _do(request, record))
             return redirect("records:attachments", record.reference)
+        except HoldsPersons as finding:
+            error, status, holds_persons = str(finding), 422, finding
         except (BadInput, Refused, Unreadable) as refusal:
             error, status = str(refusal), 422
     current = reading.get_current(record)
     context = {
         "record": record,
         "error": error,
+        "holds_persons": holds_persons,
         "failed": request.POST.get("document", "") if error else "",
         "file_form": DocumentFileForm(),
         "documents": [
@@ -79,7 +83,11 @@ def _do(request: HttpRequest, record: Record) -> str:
 def _add(request: HttpRequest, record: Record, _attachment: Attachment | None) -> str:
     with _received(request) as document:
         added = attachments.add_attachment(
-            record=record, document=document, by=request.viewer, at=timezone.now()
+            record=record,
+            document=document,
+            by=request.viewer,
+            at=timezone.now(),
+            not_persons=request.POST.get("not_persons", ""),
         )
     return _("'%s' has been added.") % added.title
 
@@ -92,6 +100,7 @@ def _replace(request: HttpRequest, record: Record, attachment: Attachment) -> st
             document=document,
             by=request.viewer,
             at=timezone.now(),
+            not_persons=request.POST.get("not_persons", ""),
         )
     if newer.pk == attachment.pk:
         return _("It is the same file; nothing has changed.")

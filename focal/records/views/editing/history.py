@@ -17,6 +17,7 @@ from focal.records import services
 from focal.records.content import compare
 from focal.records.kinds import get_kind
 from focal.records.models import Record, State, Transition, Version
+from focal.records.persons import HoldsPersons
 from focal.records.selectors import get_history
 from focal.records.views.editing.common import (
     find_record,
@@ -141,7 +142,7 @@ def restore(request: HttpRequest, reference: str, number: str) -> HttpResponse:
     )
     if version is None:
         raise Http404
-    problem = ""
+    problem, holds_persons = "", None
     if request.method == "POST":
         try:
             services.restore_version(
@@ -150,7 +151,10 @@ def restore(request: HttpRequest, reference: str, number: str) -> HttpResponse:
                 base_version=read_number(request.POST.get("base_version", "")),
                 by=request.viewer,
                 at=timezone.now(),
+                not_persons=request.POST.get("not_persons", ""),
             )
+        except HoldsPersons as finding:
+            problem, holds_persons = str(finding), finding
         except services.EditConflict:
             problem = _(
                 "Somebody saved this record meanwhile. Look at the difference again before"
@@ -165,6 +169,7 @@ def restore(request: HttpRequest, reference: str, number: str) -> HttpResponse:
     context = frame(request, record, "history") | {
         "version": version,
         "problem": problem,
+        "holds_persons": holds_persons,
         "differences": list_differences(
             request.viewer,
             get_kind(record.kind),

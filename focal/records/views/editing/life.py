@@ -17,6 +17,7 @@ from focal.kernel.errors import BadInput, Refused
 from focal.records import services
 from focal.records.forms.editing import StepForm
 from focal.records.models import Record, State
+from focal.records.persons import HoldsPersons
 from focal.records.views.editing.common import find_record, frame, refuse
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
@@ -164,7 +165,11 @@ def step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
                 by=request.viewer,
                 at=timezone.now(),
                 reason=form.cleaned_data.get("reason", ""),
+                not_persons=request.POST.get("not_persons", ""),
             )
+        except HoldsPersons as finding:
+            form.add_error(None, str(finding))
+            return _ask(request, record, step, words, form, holds_persons=finding)
         except BadInput as problem:
             form.add_error("reason" if "reason" in form.fields else None, str(problem))
         except Refused as refusal:
@@ -202,12 +207,18 @@ def delete(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _ask(
-    request: HttpRequest, record: Record, step: str, words: Words, form: StepForm | None
+    request: HttpRequest,
+    record: Record,
+    step: str,
+    words: Words,
+    form: StepForm | None,
+    holds_persons: HoldsPersons | None = None,
 ) -> HttpResponse:
     context = frame(request, record, "preview") | {
         "step": step,
         "words": words,
         "form": form,
+        "holds_persons": holds_persons,
         "is_grave": step in {"withdraw", "delete"},
         "tells_audience": step == "publish",
     }

@@ -23,6 +23,7 @@ from focal.records.forms.editing import (
 )
 from focal.records.kinds import get_kind
 from focal.records.models import Record, Translation, Version, WorkingCopy
+from focal.records.persons import HoldsPersons
 from focal.records.views.editing.common import (
     find_record,
     frame,
@@ -108,8 +109,10 @@ def _show(
     row: Translation | None,
     form: TranslationForm,
     status: int = 200,
+    holds_persons: HoldsPersons | None = None,
 ) -> HttpResponse:
     context = frame(request, record, "translations") | {
+        "holds_persons": holds_persons,
         "form": form,
         "into": language,
         "translation": row,
@@ -175,8 +178,13 @@ def _save(
             by=request.viewer,
             at=timezone.now(),
             base_version=base,
+            not_persons=request.POST.get("not_persons", ""),
             **text,
         )
+    except HoldsPersons as finding:
+        form.add_error(None, str(finding))
+        _keep(request, record, language, take_raw(request.POST), base)
+        return _show(request, record, language, row, form, status=422, holds_persons=finding)
     except services.EditConflict:
         _keep(request, record, language, take_raw(request.POST), base)
         return _show_conflict(request, record, language, form)

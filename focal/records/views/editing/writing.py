@@ -27,6 +27,7 @@ from focal.records.forms.editing import (
 from focal.records.forms.editing_fields import RowsField, change_rows
 from focal.records.kinds import Kind, get_kind, get_kinds
 from focal.records.models import Record, Translation, Version, WorkingCopy
+from focal.records.persons import HoldsPersons
 from focal.records.views.editing.common import (
     find_kind,
     find_record,
@@ -242,7 +243,12 @@ def _save(request: HttpRequest, record: Record) -> HttpResponse:
             by=request.viewer,
             at=timezone.now(),
             note=form.cleaned_data.get("note", ""),
+            not_persons=request.POST.get("not_persons", ""),
         )
+    except HoldsPersons as finding:
+        form.add_error(None, str(finding))
+        _keep(request, record, record.kind, form.to_raw(form.hide(content)), base_version)
+        return show_edit(request, record, form, status=422, holds_persons=finding)
     except services.EditConflict:
         _keep(request, record, record.kind, form.to_raw(form.hide(content)), base_version)
         return show_conflict(request, record, form, content, base_version)
@@ -277,7 +283,11 @@ def _keep(
 
 
 def show_edit(
-    request: HttpRequest, record: Record, form: RecordForm, status: int = 200
+    request: HttpRequest,
+    record: Record,
+    form: RecordForm,
+    status: int = 200,
+    holds_persons: HoldsPersons | None = None,
 ) -> HttpResponse:
     """The page with the form of a record that stands already."""
     base = form["base_version"].value()
@@ -289,6 +299,7 @@ def show_edit(
         "action": reverse("records:edit", args=[record.reference]),
         "others": list_others(request.viewer, record),
         "saved_since": find_newer(record, base),
+        "holds_persons": holds_persons,
     }
     return render(request, "records/editing/form.html", context, status=status)
 
