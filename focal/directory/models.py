@@ -292,3 +292,39 @@ class Invitation(models.Model):
     def is_open(self, at: datetime) -> bool:
         """Whether the link still works."""
         return self.accepted_at is None and at < self.expires_at
+
+
+class OrganisationMerge(models.Model):
+    """One organisation taken for another: what it was and what was moved, so it can be undone."""
+
+    kept = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    absorbed_name = models.CharField(max_length=300)
+    absorbed = models.JSONField()
+    moved = models.JSONField()
+    reason = models.CharField(max_length=300, blank=True)
+    merged_at = models.DateTimeField()
+    merged_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_name} > {self.kept}"
+
+
+class OrganisationVerdict(models.Model):
+    """Two organisations that somebody said are not the same: not proposed again."""
+
+    first = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("first", "second"), name="organisation_verdict_once"),
+            models.CheckConstraint(
+                name="organisation_verdict_in_order", condition=Q(first__lt=models.F("second"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_id} is not {self.second_id}"
