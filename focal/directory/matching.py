@@ -21,6 +21,7 @@ from rapidfuzz.distance import Levenshtein
 
 from focal.search.folding import fold, fold_words
 from focal.vocabulary.matching import find_economies
+from focal.vocabulary.selectors import get_version
 
 SURE, LIKELY = 0.9, 0.8
 # Letters that look the same in Latin and Cyrillic, and in Latin and Greek.
@@ -99,6 +100,10 @@ class Match:
     score: float
     reason: str
 
+    @property
+    def percent(self) -> int:
+        return round(self.score * 100)
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -161,9 +166,13 @@ def split_acronym(name: str) -> tuple[str, str]:
     return name.strip(), ""
 
 
-@lru_cache(maxsize=50_000)
 def get_shape(name: str) -> Shape:
-    """What counts of a name."""
+    """What counts of a name. Kept, as long as the economies are called what they are."""
+    return _make_shape(name, get_version())
+
+
+@lru_cache(maxsize=50_000)
+def _make_shape(name: str, _version: str) -> Shape:
     mended = mend_alphabets(name)
     long, short = split_acronym(mended)
     folded = fold_words(long)

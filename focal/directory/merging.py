@@ -190,7 +190,12 @@ def _restore(row: Any) -> None:
 
 @transaction.atomic
 def keep_apart(
-    *, one: Organisation, other: Organisation, by_person_id: int | None, actor_key: str, at: datetime
+    *,
+    one: Organisation,
+    other: Organisation,
+    by_person_id: int | None,
+    actor_key: str,
+    at: datetime,
 ) -> None:
     """Say that two organisations are not the same; they are not proposed again."""
     first, second = sorted((one, other), key=lambda row: row.pk)

@@ -358,6 +358,17 @@ def delete_draft(*, record: Record, by: Viewer, at: datetime) -> None:
     record.delete()
 
 
+def tell_of_organisation(organisation_id: int, at: datetime) -> None:
+    """Whatever is derived from the records of an organisation hears that it has changed."""
+    references = list(
+        Record._base_manager.filter(organisations=organisation_id).values_list(
+            "reference", flat=True
+        )
+    )
+    if references:
+        emit(topic=TOPIC, keys=references, at=at)
+
+
 def _forget_copies(by: Viewer, **which: Any) -> None:
     """Delete what the viewer had typed, now that it is saved. A service types nothing."""
     if by.person_id is not None:

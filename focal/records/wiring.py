@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from focal.directory.merging import register_listener
 from focal.outbox.registry import Consumer, register
-from focal.records import selectors
+from focal.records import selectors, services
 from focal.records.importing import jobs
 from focal.search.registry import ThesaurusTerm, register_source, register_thesaurus
 from focal.vocabulary import selectors as vocabulary
@@ -17,6 +18,7 @@ def wire() -> None:
         all_keys=selectors.iterate_search_keys,
     )
     register_thesaurus(load_terms=_load_terms, version=vocabulary.get_version)
+    register_listener(services.tell_of_organisation)
     register(Consumer("imports", frozenset({jobs.TOPIC}), jobs.handle, batch=1, thread="imports"))
 
 
