@@ -45,6 +45,19 @@ def read_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in read(name, default).split(",") if part.strip()]
 
 
+def read_thresholds(name: str, default: str) -> dict[str, int]:
+    """A whole number for each name: 'CLEAR:5,GREEN:3'. Names left out keep their default."""
+    found = {}
+    for part in [*default.split(","), *read_list(name)]:
+        key, _colon, number = part.strip().partition(":")
+        if not re.fullmatch(r"\d+", number) or key not in default:
+            raise ImproperlyConfigured(
+                f"FOCAL_{name} has '{part}'; write it like {default}. See docs/settings.md."
+            )
+        found[key] = int(number)
+    return found
+
+
 def check_provider(address: str, client_id: str) -> str:
     """The address of a sign-in provider: encrypted unless on this machine, with a client's name."""
     asked = urlsplit(address)

@@ -56,6 +56,7 @@ class Plot:
 
 def draw(figures: list[ShownFigure]) -> Plot | None:
     """The picture; None when there is nothing to compare."""
+    figures = [figure for figure in figures if not figure.is_hidden]
     rows = [figure.observation for figure in figures]
     if len({row.value for row in rows}) + sum(row.upper is not None for row in rows) < 2:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from focal.indicators.disclosure import find_hidden_figures, get_threshold, mask
 from focal.indicators.models import WORLD, Observation, Series
 from focal.records.finding.shown import ShownRecord, show
 from focal.sharing.viewer import Viewer
@@ -21,7 +23,8 @@ WITHOUT_WORD = (Observation.Qualifier.EXACT, Observation.Qualifier.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class ShownFigure:
-    """One observation, ready to be read."""
+    """One observation, ready to be read. Where it is hidden (a small count of persons, or
+    one that would give such a count away), `observation` has no value either."""
 
     observation: Observation
     qualifier: str
@@ -30,6 +33,7 @@ class ShownFigure:
     area: str
     period: str
     status: str
+    is_hidden: bool = False
 
     @property
     def who(self) -> str:
@@ -62,13 +66,14 @@ def list_series(viewer: Viewer, language: str) -> list[ListedSeries]:
     standing = Observation.objects.standing().in_order()
     for row in standing.filter(series_id__in=[row.pk for row in rows]):
         figures[row.series_id].append(row)
+    chosen = {row.pk: _choose(figures[row.pk]) for row in rows}
+    ready = show_figures([item for items in chosen.values() for item in items], rows, language)
+    by_pk = {figure.observation.pk: figure for figure in ready}
     listed = [
         ListedSeries(
             series=row,
             shown=shown[row.reference],
-            figures=tuple(
-                show_figure(item, row.unit, language) for item in _choose(figures[row.pk])
-            ),
+            figures=tuple(by_pk[item.pk] for item in chosen[row.pk]),
             count=len(figures[row.pk]),
         )
         for row in rows
@@ -93,29 +98,68 @@ def get_series(viewer: Viewer, reference: str) -> Series | None:
 def list_figures(series: Series, language: str) -> list[ShownFigure]:
     """All figures of a series that stand, in its order."""
     rows = Observation.objects.standing().filter(series_id=series.pk).in_order()
-    return [show_figure(row, series.unit, language) for row in rows]
+    return show_figures(rows, [series], language)
 
 
-def show_figure(row: Observation, unit: str, language: str) -> ShownFigure:
-    """An observation in words and numbers."""
+def show_figures(
+    rows: Iterable[Observation], series: Sequence[Series], language: str
+) -> list[ShownFigure]:
+    """Figures of these series in words and numbers, small counts protected. Every page, chart,
+    export and answer takes figures from here."""
+    by_pk = {row.pk: row for row in series}
+    hidden = find_hidden_figures(series)
+    return [_show(row, by_pk[row.series_id], hidden.get(row.pk), language) for row in rows]
+
+
+def _show(
+    row: Observation, series: Series, is_told_small: bool | None, language: str
+) -> ShownFigure:
+    """`is_told_small`: None where the figure is not hidden."""
+    is_hidden = is_told_small is not None
+    qualifier = "" if row.qualifier in WITHOUT_WORD else row.get_qualifier_display()
+    value = "" if is_hidden else format_value(row)
+    if is_told_small:
+        qualifier = _("fewer than")
+        value = format_number(Decimal(get_threshold(series.marking)))
+    elif is_hidden:
+        qualifier, value = "", _("not shown")
     return ShownFigure(
-        observation=row,
-        qualifier="" if row.qualifier in WITHOUT_WORD else row.get_qualifier_display(),
-        value=format_value(row),
-        unit=unit,
+        observation=mask(row) if is_hidden else row,
+        qualifier=str(qualifier),
+        value=value,
+        unit="" if is_hidden and not is_told_small else name_unit(series.unit),
         area=name_area(row.area, language),
         period=format_period(row),
-        status="" if row.status == Observation.Status.FINAL else row.get_status_display(),
+        status="" if row.status == Observation.Status.FINAL else str(row.get_status_display()),
+        is_hidden=is_hidden,
     )
+
+
+def name_unit(unit: str) -> str:
+    """A unit in the reader's language where it is a common one."""
+    return {
+        "people": _("people"),
+        "persons": _("people"),
+        "women": _("women"),
+        "men": _("men"),
+        "children": _("children"),
+        "years": _("years"),
+        "organisations": _("organisations"),
+        "companies": _("companies"),
+        "projects": _("projects"),
+        "events": _("events"),
+        "economies": _("economies"),
+    }.get(unit, unit)
 
 
 def format_value(row: Observation) -> str:
     """'875', '12.5', '500–600', in the reader's way of writing numbers."""
-    value = _number(row.value)
-    return value if row.upper is None else f"{value}–{_number(row.upper)}"
+    value = format_number(row.value)
+    return value if row.upper is None else f"{value}–{format_number(row.upper)}"
 
 
-def _number(value: Decimal) -> str:
+def format_number(value: Decimal) -> str:
+    """A number as the reader writes it, with the decimals it has."""
     value = value.normalize()
     places = max(0, -int(value.as_tuple().exponent))
     return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
@@ -149,7 +193,7 @@ def do_sources_differ(figures: list[ShownFigure]) -> bool:
     said: dict[tuple[str, ...], set[tuple[Decimal, Decimal | None]]] = defaultdict(set)
     for figure in figures:
         row = figure.observation
-        if row.status != Observation.Status.SUPERSEDED:
+        if row.status != Observation.Status.SUPERSEDED and not figure.is_hidden:
             said[get_subject(row)].add((row.value, row.upper))
     return any(len(values) > 1 for values in said.values())
 
@@ -225,7 +269,7 @@ class DescribedFigure:
 def describe(observation: Observation, language: str) -> DescribedFigure:
     """Everything to be said with a figure (from `get_observation`), in the active language."""
     series = observation.series
-    shown = show_figure(observation, series.unit, language)
+    shown = show_figures([observation], [series], language)[0]
     titles = {item.reference: item.title for item in show([series], language)}
     row = shown.observation
     return DescribedFigure(

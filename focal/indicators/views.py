@@ -39,14 +39,16 @@ def series(request: HttpRequest, reference: str) -> HttpResponse:
         "figures": figures,
         "plot": plot.draw(figures),
         "do_differ": selectors.do_sources_differ(figures),
-        "has_groups": any(figure.observation.group for figure in figures),
+        "has_groups": any(figure.who for figure in figures),
+        "has_hidden": any(figure.is_hidden for figure in figures),
     }
     return render(request, "indicators/series.html", context)
 
 
 COLUMNS = (
     "qualifier", "value", "upper", "period_start", "period_end", "as_of", "group", "edition",
-    "status", "source_title", "source_url", "source_page", "note",
+    "status", "source_title", "source_url", "source_page", "note", "sex", "age", "rule",
+    "reference",
 )  # fmt: skip
 
 
@@ -58,11 +60,14 @@ def data(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["series", "marking", "unit", "area", "area_name", *COLUMNS, "address"])
+    writer.writerow(
+        ["series", "marking", "unit", "area", "area_name", *COLUMNS, "protection", "address"]
+    )
     for figure in selectors.list_figures(found, language):
         row = figure.observation
         values = [found.title, found.marking, found.unit, row.area, figure.area]
         values += [_plain(getattr(row, name)) for name in COLUMNS]
+        values += ["not shown" if figure.is_hidden else "shown"]
         values.append(make_absolute(found.get_absolute_url()))
         writer.writerow([value if _is_number(value) else make_harmless(value) for value in values])
     writer.writerow([get_footnote(language)])

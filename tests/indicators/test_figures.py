@@ -168,7 +168,7 @@ def test_pages_of_figures_cost_the_same_for_any_number(
         series = make_series(editor, key=f"series-{number}", observations=figures)
     client.get("/figures/")
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         client.get("/figures/")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         client.get(f"/figures/{series.reference}/")

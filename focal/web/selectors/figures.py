@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from focal.indicators.models import Observation, Series
-from focal.indicators.selectors import show_figure
+from focal.indicators.selectors import ShownFigure, show_figures
 from focal.records.models import OUT, Translation
 from focal.sharing.viewer import Viewer
 from focal.ui.components import Cell, Column, Figure, Table
@@ -21,11 +21,12 @@ def get_headline_figures(viewer: Viewer, limit: int = 12) -> list[Figure]:
     language = get_interface_language()
     rows = list(_get_observations(viewer).filter(is_headline=True)[: limit * 3])
     titles = _read_titles(rows, language)
-    by_series: dict[int, list[Observation]] = {}
-    for row in rows:
-        by_series.setdefault(row.series_id, []).append(row)
+    by_series: dict[int, list[ShownFigure]] = {}
+    for shown in _show(rows, language):
+        by_series.setdefault(shown.observation.series_id, []).append(shown)
+    series = {row.series_id: row.series for row in rows}
     return [
-        _make_figure(group, titles[series_id], language)
+        _make_figure(group, series[series_id], titles[series_id])
         for series_id, group in list(by_series.items())[:limit]
     ]
 
@@ -45,16 +46,25 @@ def get_figures_of(viewer: Viewer, area: str) -> Table | None:
             Column(_("Period")),
             Column(_("Source")),
         ),
-        rows=[_make_row(row, titles[row.series_id], language) for row in rows],
+        rows=[
+            _make_row(shown, row.series, titles[row.series_id])
+            for shown, row in zip(_show(rows, language), rows, strict=True)
+        ],
         is_caption_hidden=True,
     )
 
 
-def _make_row(row: Observation, title: str, language: str) -> list[Cell | str]:
-    shown = show_figure(row, row.series.unit, language)
-    value = shown.whole if row.series.unit == "%" else f"{shown.qualifier} {shown.value}".strip()
+def _show(rows: Sequence[Observation], language: str) -> list[ShownFigure]:
+    """The figures ready to be read; their series are asked for no second time."""
+    series = {row.series_id: row.series for row in rows}
+    return show_figures(rows, list(series.values()), language)
+
+
+def _make_row(shown: ShownFigure, series: Series, title: str) -> list[Cell | str]:
+    row = shown.observation
+    value = shown.whole if series.unit == "%" else f"{shown.qualifier} {shown.value}".strip()
     return [
-        Cell(_join(title, row.group), _find_page(row.series)),
+        Cell(_join(title, shown.who), _find_page(series)),
         value if not shown.status else f"{value} ({shown.status})",
         shown.period or "–",
         Cell(_join(row.source_title, _name_page(row)), row.source_url),
@@ -79,15 +89,15 @@ def _read_titles(rows: Iterable[Observation], language: str) -> dict[int, str]:
     return titles | dict(translated.values_list("record_id", "title"))
 
 
-def _make_figure(rows: Sequence[Observation], title: str, language: str) -> Figure:
-    first, *others = [show_figure(row, row.series.unit, language) for row in rows]
-    row, series = rows[0], rows[0].series
+def _make_figure(figures: Sequence[ShownFigure], series: Series, title: str) -> Figure:
+    first, *others = figures
+    row = first.observation
     # The title of a share is short; beside a large number the whole question is wanted.
     is_plain_share = series.unit == "%" and title == series.title
     return Figure(
         value=first.value,
         unit="%" if series.unit == "%" else "",
-        what=_join(series.counted if is_plain_share else title, row.group),
+        what=_join(series.counted if is_plain_share else title, first.who),
         qualifier=first.qualifier,
         beside=[f"{other.area}: {other.whole}" for other in others],
         period=_join(first.area, first.period or _("no date given")),
