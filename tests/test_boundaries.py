@@ -48,6 +48,7 @@ OWN = {"records.WorkingCopy", "records.ImportJob", *gather("OWN")}
 OPEN = {
     "audit.ChainHead",
     "audit.Entry",
+    "directory.Announcement",
     "directory.FocalPoint",
     "directory.Format",
     "directory.FormatChair",
@@ -58,6 +59,7 @@ OPEN = {
     "directory.Organisation",
     "directory.OrganisationName",
     "directory.Person",
+    "directory.Profile",
     "outbox.Entry",
     "outbox.PeriodicRun",
     *gather("OPEN"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from allauth.account import forms as account
@@ -159,10 +160,14 @@ class PlaceForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, economies: Collection[str] | None = None, **kwargs: Any) -> None:
+        """`economies`: only organisations of these are offered."""
         super().__init__(*args, **kwargs)
         organisation = cast("forms.ModelChoiceField", self.fields["organisation"])
-        organisation.queryset = list_organisations()
+        offered = list_organisations()
+        if economies is not None:
+            offered = offered.filter(economy_id__in=economies, is_secretariat=False)
+        organisation.queryset = offered
 
 
 class InviteForm(PlaceForm):

@@ -36,6 +36,10 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_administrator = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # For those whose account was closed: when, who took over, when their contact data went.
+    left_at = models.DateTimeField(null=True, blank=True)
+    successor = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    contact_removed_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -51,6 +55,41 @@ class Person(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.full_name.split(" ")[0]
+
+
+class Profile(models.Model):
+    """What a person tells of themselves, and whom they tell it."""
+
+    class Level(models.TextChoices):
+        NOBODY = "nobody", _("Nobody")
+        MINE = "mine", _("Members of my organisations and formats")
+        MEMBERS = "members", _("All members")
+
+    # What can be shown or kept, and what holds until somebody chooses.
+    DEFAULTS = {
+        "places": Level.MEMBERS,
+        "former": Level.NOBODY,
+        "formats": Level.MEMBERS,
+        "email": Level.MINE,
+        "phone": Level.MINE,
+        "about": Level.MEMBERS,
+        "languages": Level.MEMBERS,
+        "topics": Level.MEMBERS,
+    }
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="profile")
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    about = models.TextField(_("about me"), max_length=2000, blank=True)
+    languages = models.JSONField(default=list, blank=True)
+    topics = models.JSONField(default=list, blank=True)
+    shown = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"What {self.person} shows"
+
+    def get_level(self, field: str) -> str:
+        """Who is shown a field."""
+        return str(self.shown.get(field) or self.DEFAULTS[field])
 
 
 class Organisation(models.Model):
@@ -266,6 +305,21 @@ class FormatSeat(Dated):
 
     def __str__(self) -> str:
         return f"{self.person} in {self.format}"
+
+
+class Announcement(models.Model):
+    """What the chair or secretary of a format tells those who sit in it."""
+
+    format = models.ForeignKey(Format, models.CASCADE, related_name="announcements")
+    title = models.CharField(_("title"), max_length=200)
+    text = models.TextField(_("text"), max_length=5000)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    until = models.DateField(_("until"), null=True, blank=True)
+    made_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Invitation(models.Model):

@@ -63,17 +63,16 @@ def _with_second_factor(people: Iterable[Person]) -> set[int]:
     )
 
 
-def list_pending_invitations() -> list[Invitation]:
+def list_pending_invitations(*, by: Person | None = None) -> list[Invitation]:
     """Invitations that nobody has accepted, the newest first; also those that have expired.
 
-    Links for the first administrator are left out: they are the operator's.
+    `by` keeps those of one inviter. Links for the first administrator are left out: they are
+    the operator's.
     """
-    return list(
-        Invitation.objects.filter(accepted_at__isnull=True)
-        .exclude(email="")
-        .select_related("organisation", "invited_by")
-        .order_by("-created_at", "-pk")
-    )
+    waiting = Invitation.objects.filter(accepted_at__isnull=True).exclude(email="")
+    if by is not None:
+        waiting = waiting.filter(invited_by=by)
+    return list(waiting.select_related("organisation", "invited_by").order_by("-created_at", "-pk"))
 
 
 def get_places(person: Person, *, on: date) -> Places:

@@ -98,8 +98,13 @@ def invite(
 ) -> str:
     """Invite an address; the link works once, for seven days. A pending one is replaced.
 
-    `invited_by` is None where the command line does it. Raises Refused or BadInput.
+    `invited_by` is None where the command line does it. Whoever looks after people is told that
+    an address has an account; a focal point is not: the answer is the same, and the letter tells
+    its reader that they are here already. Raises Refused or BadInput.
     """
+    tells = invited_by is None or bool(
+        policy.may_look_after_people(invited_by, on=timezone.localdate(at))
+    )
     if invited_by is not None:
         _require(
             policy.may_invite(
@@ -111,7 +116,7 @@ def invite(
             )
         )
     email = _clean_email(email)
-    if Person.objects.filter(email=email, is_active=True).exists():
+    if Person.objects.filter(email=email, is_active=True).exists() and tells:
         raise BadInput(_("This address has an account already."))
     if role not in Membership.Role.values:
         raise BadInput(_("There is no such role: %s") % role)
@@ -161,10 +166,12 @@ def send_invitation(*, invitation_id: int, link: str) -> None:
     for invitation in Invitation.objects.select_related("organisation", "invited_by").filter(
         pk=invitation_id
     ):
+        is_here = Person.objects.filter(email=invitation.email, is_active=True).exists()
+        letter = "already_here" if is_here else "invitation"
         context = {"invitation": invitation, "link": link, "site_address": settings.SITE_ADDRESS}
         EmailMessage(
             subject=_("You are invited to Focal"),
-            body=render_to_string("directory/letters/invitation.txt", context),
+            body=render_to_string(f"directory/letters/{letter}.txt", context),
             to=[invitation.email],
         ).send()
 
@@ -172,7 +179,7 @@ def send_invitation(*, invitation_id: int, link: str) -> None:
 @transaction.atomic
 def revoke_invitation(*, invitation: Invitation, by: Person | None, at: datetime) -> None:
     """The link stops working; nothing of the invitation stays but its line in the log."""
-    if by is not None:
+    if by is not None and by.pk != invitation.invited_by_id:
         _require(policy.may_look_after_people(by, on=timezone.localdate(at)))
     key = str(invitation.pk)
     if not Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).delete()[0]:

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from focal.audit.models import Entry
 from focal.directory import services
-from focal.directory.models import Invitation, Membership, Person
+from focal.directory.models import FocalPoint, Invitation, Membership, Person
 from focal.kernel.errors import BadInput, Refused
+from focal.vocabulary.models import Economy
 from tests.directory.conftest import PASSWORD, secret_of, sign_in
+from tests.doors import plain_bytes
 from tests.factories import NOON, MembershipFactory, OrganisationFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
@@ -393,3 +395,103 @@ def test_accepting_signs_out_of_the_account_that_was_open(client, member):
     )
 
     assert client.session["_auth_user_id"] == str(Person.objects.get(email="new@example.org").pk)
+
+
+# A focal point invites for their economy
+
+
+@pytest.fixture
+def albania(db):
+    return Economy.objects.get_or_create(code="AL")[0]
+
+
+@pytest.fixture
+def focal_point(albania):
+    person = MembershipFactory(role=MEMBER, person__full_name="Flora").person
+    FocalPoint.objects.create(person=person, economy=albania)
+    return person
+
+
+@pytest.mark.parametrize(
+    ("economy", "is_secretariat", "makes_administrator", "may"),
+    [
+        ("AL", False, False, True),
+        ("MK", False, False, False),
+        (None, False, False, False),
+        ("AL", True, False, False),
+        ("AL", False, True, False),
+    ],
+)
+def test_a_focal_point_invites_to_organisations_of_their_economy_alone(
+    focal_point, economy, is_secretariat, makes_administrator, may
+):
+    if economy:
+        Economy.objects.get_or_create(code=economy)
+    organisation = OrganisationFactory(economy_id=economy, is_secretariat=is_secretariat)
+
+    def deed():
+        return invite(
+            organisation=organisation,
+            role=EDITOR,
+            invited_by=focal_point,
+            makes_administrator=makes_administrator,
+        )
+
+    if may:
+        assert accept(deed()).memberships.get().organisation == organisation
+    else:
+        with pytest.raises(Refused):
+            deed()
+        assert not Invitation.objects.exists()
+
+
+def test_a_former_focal_point_invites_nobody(focal_point):
+    FocalPoint.objects.update(until=NOON.date())
+
+    with pytest.raises(Refused):
+        invite(organisation=OrganisationFactory(economy_id="AL"), invited_by=focal_point)
+
+
+def test_inviting_does_not_tell_a_focal_point_whether_an_address_has_an_account(
+    client, focal_point, member, django_capture_on_commit_callbacks
+):
+    ministry = OrganisationFactory(economy_id="AL", name="Ministry of Albania")
+    sign_in(client, focal_point)
+    told = {}
+
+    for email in (member.email, "nobody@example.org"):
+        with django_capture_on_commit_callbacks(execute=True):
+            done = client.post(
+                reverse("directory:invite"),
+                {"email": email, "organisation": ministry.pk, "role": MEMBER},
+            )
+        waiting = client.get(reverse("directory:invite"))
+        pages = [plain_bytes(answer, email) for answer in (done, waiting)]
+        told[email] = pages
+        Invitation.objects.all().delete()
+
+    assert told[member.email] == told["nobody@example.org"]
+    assert told[member.email][0][0] == 200
+    letters = {letter.to[0]: letter.body for letter in mail.outbox}
+    assert "/accounts/invitation/" not in letters[member.email]
+    assert "have an account there already" in letters[member.email]
+    assert "/accounts/invitation/" in letters["nobody@example.org"]
+
+
+def test_a_focal_point_sees_and_revokes_their_own_invitations_alone(client, focal_point, secretary):
+    ministry = OrganisationFactory(economy_id="AL")
+    invite(email="theirs@example.org", organisation=ministry, invited_by=focal_point)
+    invite(email="other@example.org", organisation=ministry, invited_by=secretary)
+    sign_in(client, focal_point)
+    page = client.get(reverse("directory:invite")).content.decode()
+    theirs, other = Invitation.objects.order_by("email").values_list("email", "pk")[::-1]
+
+    answers = [
+        client.post(reverse("directory:revoke_invitation", args=[pk])).status_code
+        for _email, pk in (theirs, other)
+    ]
+
+    assert ("theirs@" in page, "other@" in page) == (True, False)
+    assert answers == [302, 404]
+    assert [row.email for row in Invitation.objects.all()] == ["other@example.org"]
+    assert client.get(reverse("directory:people")).status_code == 403

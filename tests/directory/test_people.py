@@ -167,7 +167,7 @@ def test_pages_about_people_tell_members_nothing(client, member, method, name, a
     answer = getattr(client, method)(reverse(name, args=arguments))
 
     assert answer.status_code == 403
-    assert "looked after by the secretariat" in answer.content.decode()
+    assert "by the secretariat" in answer.content.decode()
     assert "quiet" not in answer.content.decode().lower()
     other.refresh_from_db()
     assert other.is_active

@@ -28,6 +28,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from focal.directory import forms, policy, selectors, services
 from focal.directory.models import Invitation, Membership, Person
+from focal.kernel.decision import Decision
 from focal.kernel.errors import BadInput, Refused
 
 READ_AND_SEND = ("GET", "HEAD", "POST")
@@ -178,6 +179,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "places": selectors.get_places(person, on=timezone.localdate()),
         "factors": selectors.get_factors(person),
         "may_look_after_people": policy.may_look_after_people(person, on=timezone.localdate()),
+        "may_invite": policy.may_invite_at_all(person, on=timezone.localdate()),
     }
     return render(request, "directory/me.html", context, status=_status_of(form))
 
@@ -185,20 +187,33 @@ def me(request: HttpRequest) -> HttpResponse:
 # Looking after people
 
 
-def for_caretakers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Pages for those who look after accounts; a 403 with the reason for everybody else."""
+View = Callable[..., HttpResponse]
 
-    @never_cache
-    @login_required
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        decision = policy.may_look_after_people(account_of(request), on=timezone.localdate())
-        if not decision:
-            return render(
-                request, "directory/refused.html", {"reason": decision.reason}, status=403
-            )
-        return view(request, *args, **kwargs)
 
-    return guarded
+def guard(may: Callable[..., Decision]) -> Callable[[View], View]:
+    """Pages for those whom a rule lets in; a 403 with the reason for every other member."""
+
+    def decorate(view: View) -> View:
+        @never_cache
+        @login_required
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            decision = may(account_of(request), on=timezone.localdate())
+            if not decision:
+                return refuse(request, decision.reason)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def refuse(request: HttpRequest, reason: str) -> HttpResponse:
+    """A deed on something one may see, refused with its reason."""
+    return render(request, "directory/refused.html", {"reason": reason}, status=403)
+
+
+for_caretakers = guard(policy.may_look_after_people)
+for_inviters = guard(policy.may_invite_at_all)
 
 
 @for_caretakers
@@ -215,12 +230,18 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/people.html", context)
 
 
-@for_caretakers
+@for_inviters
 @require_http_methods(READ_AND_SEND)
 def invite(request: HttpRequest) -> HttpResponse:
-    """Invite somebody; the page then shows the link, once, to hand on where mail fails."""
+    """Invite somebody. Whoever looks after people is then shown the link, once; a focal point
+    is not, because it would tell whether the address has an account.
+    """
+    person, on = account_of(request), timezone.localdate()
+    is_caretaker = bool(policy.may_look_after_people(person, on=on))
     form = forms.InviteForm(
-        _sent(request), offers_administrator=account_of(request).is_administrator
+        _sent(request),
+        offers_administrator=person.is_administrator,
+        economies=None if is_caretaker else policy.get_own_economies(person, on=on),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -230,19 +251,35 @@ def invite(request: HttpRequest) -> HttpResponse:
         except (BadInput, Refused) as error:
             form.add_error(None, str(error))
         else:
-            context = {"link": link, "email": form.cleaned_data["email"]}
+            context = {
+                "link": link if is_caretaker else "",
+                "email": form.cleaned_data["email"],
+                "is_caretaker": is_caretaker,
+            }
             return render(request, "directory/invited.html", context)
-    return render(request, "directory/invite.html", {"form": form}, status=_status_of(form))
+    context = {
+        "form": form,
+        "is_caretaker": is_caretaker,
+        "invitations": [] if is_caretaker else selectors.list_pending_invitations(by=person),
+        "now": timezone.now(),
+    }
+    return render(request, "directory/invite.html", context, status=_status_of(form))
 
 
-@for_caretakers
+@for_inviters
 @require_POST
 def revoke_invitation(request: HttpRequest, key: int) -> HttpResponse:
     """Make an invitation's link stop working."""
-    invitation = get_object_or_404(Invitation.objects.exclude(email=""), pk=key)
-    services.revoke_invitation(invitation=invitation, by=account_of(request), at=timezone.now())
+    person = account_of(request)
+    is_caretaker = bool(policy.may_look_after_people(person, on=timezone.localdate()))
+    own = Invitation.objects.exclude(email="")
+    if not is_caretaker:
+        own = own.filter(invited_by=person)
+    services.revoke_invitation(
+        invitation=get_object_or_404(own, pk=key), by=person, at=timezone.now()
+    )
     messages.success(request, _("The invitation has been revoked; its link no longer works."))
-    return redirect("directory:people")
+    return redirect("directory:people" if is_caretaker else "directory:invite")
 
 
 @for_caretakers
