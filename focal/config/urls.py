@@ -6,7 +6,7 @@ urlpatterns = [
     path("", include("focal.web.urls")),
     path("", include("focal.records.urls")),
     path("figures/", include("focal.indicators.urls")),
-    path("accounts/", include("focal.directory.urls")),
+    path("", include("focal.directory.urls")),
     path("sharing/", include("focal.sharing.urls")),
     path("mail/", include("focal.mail.urls")),
     path("alerts/", include("focal.alerts.urls")),

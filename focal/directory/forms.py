@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
 from allauth.account import forms as account
@@ -15,11 +15,15 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.utils.translation import get_language as get_active_language
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from focal.directory import limits
-from focal.directory.models import Membership, Organisation
+from focal.directory.models import Format, Membership, Organisation, Profile
 from focal.directory.selectors import list_organisations
+from focal.vocabulary.languages import canonical_language
+from focal.vocabulary.selectors import get_vocabulary
 
 
 def _language_field() -> forms.ChoiceField:
@@ -159,6 +163,13 @@ class PlaceForm(forms.Form):
         initial=Membership.Role.MEMBER,
         widget=forms.RadioSelect,
     )
+    post = forms.CharField(
+        label=_("Post"),
+        max_length=200,
+        required=False,
+        help_text=_("What they are there, for instance head of department."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
 
     def __init__(self, *args: Any, economies: Collection[str] | None = None, **kwargs: Any) -> None:
         """`economies`: only organisations of these are offered."""
@@ -194,6 +205,7 @@ class InviteForm(PlaceForm):
 
     def __init__(self, *args: Any, offers_administrator: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        del self.fields["post"]  # they tell it themselves
         if not offers_administrator:
             del self.fields["makes_administrator"]
 
@@ -203,3 +215,145 @@ class MeForm(forms.Form):
 
     full_name = _name_field()
     language = _language_field()
+
+
+def get_language() -> str:
+    """The reader's language, as the vocabulary spells it."""
+    return canonical_language(get_active_language() or "en")
+
+
+def _economy_choices(empty: str) -> list[tuple[str, str]]:
+    return [("", empty), *get_vocabulary().economy_choices(get_language())]
+
+
+class FocalPostForm(forms.Form):
+    """Which economy somebody speaks for."""
+
+    economy = forms.ChoiceField(label=_("Economy"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ChoiceField", self.fields["economy"])
+        field.choices = _economy_choices(gettext("Choose an economy"))
+
+
+class ShownForm(forms.Form):
+    """What one tells of oneself, and whom."""
+
+    phone = forms.CharField(
+        label=_("Telephone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    about = forms.CharField(
+        label=_("About me"),
+        max_length=2000,
+        required=False,
+        help_text=_("What you work on, and what colleagues can ask you."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    languages = forms.MultipleChoiceField(label=_("Languages I work in"), required=False)
+    topics = forms.MultipleChoiceField(label=_("Topics I know about"), required=False)
+
+    LEVELS = (
+        ("places", _("My organisations and posts")),
+        ("formats", _("The formats I sit in")),
+        ("former", _("Where I was before")),
+        ("email", _("My e-mail address")),
+        ("phone", _("My telephone number")),
+        ("about", _("What I wrote about me")),
+        ("languages", _("My languages")),
+        ("topics", _("My topics")),
+    )
+
+    def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
+        initial: dict[str, object] = {
+            name: getattr(profile, name) for name in ("phone", "about", "languages", "topics")
+        }
+        initial |= {f"shows_{name}": profile.get_level(name) for name, _label in self.LEVELS}
+        super().__init__(*args, initial=initial, **kwargs)
+        vocabulary, language = get_vocabulary(), get_language()
+        for name, choices in (
+            ("languages", vocabulary.language_choices(language)),
+            ("topics", vocabulary.choices("topics", language)),
+        ):
+            cast("forms.MultipleChoiceField", self.fields[name]).choices = choices
+        for name, label in self.LEVELS:
+            self.fields[f"shows_{name}"] = forms.ChoiceField(
+                label=label, choices=Profile.Level.choices
+            )
+
+    @property
+    def told(self) -> list[forms.BoundField]:
+        """What is told."""
+        return [self[name] for name in ("about", "topics", "languages", "phone")]
+
+    @property
+    def levels(self) -> list[forms.BoundField]:
+        """The choices of who sees what."""
+        return [self[f"shows_{name}"] for name, _label in self.LEVELS]
+
+    def clean(self) -> dict[str, object]:
+        """The levels gathered into `shown`."""
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["shown"] = {name: cleaned.pop(f"shows_{name}", "") for name, _label in self.LEVELS}
+        return cleaned
+
+
+class WhoForm(forms.Form):
+    """What the list of people is narrowed to."""
+
+    q = forms.CharField(label=_("Name or word"), required=False, max_length=100)
+    economy = forms.ChoiceField(label=_("Economy"), required=False)
+    organisation = forms.ChoiceField(label=_("Organisation"), required=False)
+    format = forms.ChoiceField(label=_("Format"), required=False)
+    topic = forms.ChoiceField(label=_("Topic"), required=False)
+    focal_points = forms.BooleanField(label=_("Only National Focal Points"), required=False)
+
+    def __init__(self, *args: Any, formats: Iterable[Format], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        every = gettext("All")
+        organisations = list_organisations().values_list("reference", "name", "acronym")
+        choices = {
+            "economy": _economy_choices(every),
+            "organisation": [
+                ("", every),
+                *(
+                    (reference, f"{name} ({short})" if short else name)
+                    for reference, name, short in organisations
+                ),
+            ],
+            "format": [("", every), *((row.slug, str(row)) for row in formats)],
+            "topic": [("", every), *get_vocabulary().choices("topics", get_language())],
+        }
+        for name, offered in choices.items():
+            cast("forms.ChoiceField", self.fields[name]).choices = offered
+
+
+class OrganisationForm(forms.Form):
+    """What an organisation's page says. Its economy is settled when it is entered."""
+
+    name = forms.CharField(label=_("Name"), max_length=300)
+    acronym = forms.CharField(label=_("Acronym"), max_length=40, required=False)
+    economy = forms.ChoiceField(label=_("Economy"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    description = forms.CharField(
+        label=_("What it does"), required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+
+    def __init__(
+        self, *args: Any, is_new: bool, economies: Collection[str] | None, **kwargs: Any
+    ) -> None:
+        """`economies`: the only ones to choose from; None for all and for none in particular."""
+        super().__init__(*args, **kwargs)
+        kinds = get_vocabulary().choices("organisation-kinds", get_language())
+        cast("forms.ChoiceField", self.fields["kind"]).choices = [("", gettext("Not said")), *kinds]
+        if not is_new:
+            del self.fields["economy"]
+            return
+        offered = _economy_choices(gettext("None in particular"))
+        if economies is not None:
+            offered = [(code, name) for code, name in offered if code in economies]
+        cast("forms.ChoiceField", self.fields["economy"]).choices = offered

@@ -7,6 +7,7 @@ and never by their address.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -34,6 +35,7 @@ from focal.directory.models import (
     Membership,
     Organisation,
     Person,
+    Profile,
 )
 from focal.directory.selectors import (
     find_open_invitation,
@@ -43,6 +45,7 @@ from focal.directory.selectors import (
 )
 from focal.kernel.decision import Decision
 from focal.kernel.errors import BadInput, Refused
+from focal.vocabulary.models import Concept
 
 VALID_FOR = timedelta(days=7)
 COMMAND_LINE = "system:command-line"
@@ -316,10 +319,16 @@ def _open_account(person: Person, *, password: str | None, makes_administrator: 
 
 
 def _add_place(
-    person: Person, organisation: Organisation, role: str, *, actor_key: str, at: datetime
+    person: Person,
+    organisation: Organisation,
+    role: str,
+    *,
+    actor_key: str,
+    at: datetime,
+    post: str = "",
 ) -> None:
     Membership.objects.create(
-        person=person, organisation=organisation, role=role, since=timezone.localdate(at)
+        person=person, organisation=organisation, role=role, post=post, since=timezone.localdate(at)
     )
     _log(
         "person.placed",
@@ -352,9 +361,15 @@ def change_person(*, person: Person, full_name: str, language: str, at: datetime
 
 @transaction.atomic
 def give_place(
-    *, person: Person, organisation: Organisation, role: str, by: Person | None, at: datetime
+    *,
+    person: Person,
+    organisation: Organisation,
+    role: str,
+    by: Person | None,
+    at: datetime,
+    post: str = "",
 ) -> None:
-    """Give a member a place in an organisation; the role they had there ends."""
+    """Give a member a place in an organisation; the role and post they had there end."""
     on = timezone.localdate(at)
     if by is not None:
         _require(
@@ -365,10 +380,10 @@ def give_place(
     if not person.is_active:
         raise BadInput(_("This account is closed; invite the person again."))
     held = Membership.objects.current(on).filter(person=person, organisation=organisation)
-    if [membership.role for membership in held] == [role]:
+    if [(membership.role, membership.post) for membership in held] == [(role, post)]:
         return
     held.update(until=on)
-    _add_place(person, organisation, role, actor_key=_actor_of(by), at=at)
+    _add_place(person, organisation, role, actor_key=_actor_of(by), at=at, post=post)
 
 
 @transaction.atomic
@@ -386,6 +401,106 @@ def end_place(*, membership: Membership, by: Person | None, at: datetime) -> Non
         at=at,
         organisation=membership.organisation.reference,
     )
+
+
+@transaction.atomic
+def appoint_focal_point(
+    *, person: Person, economy_id: str, by: Person | None, at: datetime
+) -> None:
+    """An economy has named who speaks for it; there may be several."""
+    on = timezone.localdate(at)
+    if by is not None:
+        _require(policy.may_appoint_focal_points(by, on=on))
+    if not person.is_active:
+        raise BadInput(_("This account is closed; invite the person again."))
+    if FocalPoint.objects.current(on).filter(person=person, economy_id=economy_id).exists():
+        return
+    FocalPoint.objects.create(person=person, economy_id=economy_id, since=on)
+    _log("person.appointed", person, actor_key=_actor_of(by), at=at, economy=economy_id)
+
+
+@transaction.atomic
+def end_focal_post(*, post: FocalPoint, by: Person | None, at: datetime) -> None:
+    """Somebody no longer speaks for an economy."""
+    on = timezone.localdate(at)
+    if by is not None:
+        _require(policy.may_appoint_focal_points(by, on=on))
+    if FocalPoint.objects.current(on).filter(pk=post.pk).update(until=on):
+        _log(
+            "person.post_ended",
+            post.person,
+            actor_key=_actor_of(by),
+            at=at,
+            economy=post.economy_id,
+        )
+
+
+@transaction.atomic
+def change_profile(
+    *,
+    person: Person,
+    phone: str,
+    about: str,
+    languages: Sequence[str],
+    topics: Sequence[str],
+    shown: Mapping[str, str],
+    at: datetime,
+) -> None:
+    """What a member tells of themselves and whom; always their own deed."""
+    unknown = {level for level in shown.values() if level not in Profile.Level.values}
+    if unknown or set(shown) - set(Profile.DEFAULTS):
+        raise BadInput(_("There is no such choice."))
+    Profile.objects.update_or_create(
+        person=person,
+        defaults={
+            "phone": phone.strip(),
+            "about": about.strip(),
+            "languages": sorted(languages),
+            "topics": sorted(topics),
+            "shown": dict(shown),
+        },
+    )
+    _log("person.shown_changed", person, actor_key=_actor_of(person), at=at)
+
+
+@transaction.atomic
+def save_organisation(
+    *,
+    organisation: Organisation | None,
+    name: str,
+    acronym: str,
+    description: str,
+    website: str,
+    kind: str,
+    by: Person,
+    at: datetime,
+    economy: str | None = None,
+) -> Organisation:
+    """Enter an organisation or change what its page says. `economy` counts for a new one."""
+    on, name = timezone.localdate(at), name.strip()
+    _require(policy.may_describe(by, organisation=organisation, on=on))
+    if organisation is None:
+        own = policy.get_own_economies(by, on=on)
+        if economy not in own and not policy.may_look_after_people(by, on=on):
+            raise Refused(_("As a focal point you enter organisations of your economy."))
+    same = Organisation.objects.filter(name__iexact=name)
+    if same.exclude(pk=organisation.pk if organisation else None).exists():
+        raise BadInput(_("An organisation of this name is in the directory already."))
+    is_new = organisation is None
+    saved = organisation or Organisation(economy_id=economy or None)
+    saved.name, saved.acronym, saved.description = name, acronym.strip(), description.strip()
+    saved.website = website
+    saved.kind = Concept.objects.filter(scheme="organisation-kinds", key=kind).first()
+    saved.save()
+    write_entry(
+        action="organisation.entered" if is_new else "organisation.changed",
+        target_kind="organisation",
+        target_key=saved.reference,
+        actor_key=_actor_of(by),
+        at=at,
+        detail={"economy": saved.economy_id or ""},
+    )
+    return saved
 
 
 @transaction.atomic

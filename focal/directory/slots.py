@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 
 from focal.ui.components import Teaser
 
-FORMAT, ORGANISATION, PERSON = "format", "organisation", "person"
+FORMAT, ORGANISATION = "format", "organisation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from allauth.account import views as account
 from allauth.socialaccount.providers.openid_connect import urls as openid_connect
 from django.urls import include, path, re_path
 
-from focal.directory.views import accounts, security
+from focal.directory.views import accounts, security, who
 
 own = [
     path("invitation/<str:secret>/", accounts.accept_invitation, name="accept_invitation"),
@@ -18,17 +18,39 @@ own = [
     path("people/<str:reference>/", accounts.person, name="person"),
     path("people/<str:reference>/place/", accounts.give_place, name="give_place"),
     path("people/<str:reference>/place/<int:key>/end/", accounts.end_place, name="end_place"),
+    path("people/<str:reference>/speaks/", accounts.appoint, name="appoint_focal_point"),
+    path(
+        "people/<str:reference>/speaks/<int:key>/end/",
+        accounts.end_post,
+        name="end_focal_post",
+    ),
     path("people/<str:reference>/close/", accounts.deactivate, name="deactivate"),
     path("invitations/<int:key>/revoke/", accounts.revoke_invitation, name="revoke_invitation"),
     path("me/", accounts.me, name="me"),
+    path("me/shown/", who.show_myself, name="show_myself"),
     path("second-factor/", security.second_factor, name="second_factor"),
     path("sessions/", security.sessions, name="sessions"),
     path("sessions/end/", security.end_sessions, name="end_sessions"),
     path("sessions/<int:key>/end/", security.end_session, name="end_session"),
 ]
 
-urlpatterns = [
-    path("", include((own, "directory"))),
+directory = [
+    path("", who.list_people, name="who"),
+    path("roles/", who.show_roles, name="roles"),
+    path("people/<str:reference>/", who.show_person, name="member"),
+    path("organisations/", who.list_organisations, name="organisations"),
+    path("organisations/new/", who.new_organisation, name="new_organisation"),
+    path("organisations/<str:reference>/", who.show_organisation, name="organisation"),
+    path(
+        "organisations/<str:reference>/change/",
+        who.change_organisation,
+        name="change_organisation",
+    ),
+]
+
+named = [path("accounts/", include(own)), path("directory/", include(directory))]
+
+accounts_of_allauth = [
     path("login/", accounts.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
@@ -57,4 +79,9 @@ urlpatterns = [
     path("oidc/cancelled/", security.provider_refused, name="socialaccount_login_cancelled"),
     path("oidc/error/", security.provider_refused, name="socialaccount_login_error"),
     path("2fa/", include("allauth.mfa.urls")),
+]
+
+urlpatterns = [
+    path("", include((named, "directory"))),
+    path("accounts/", include(accounts_of_allauth)),
 ]

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
+from focal.directory import slots
 from focal.directory.merging import register_listener
 from focal.outbox.registry import Consumer, register
 from focal.records import selectors, services
+from focal.records.finding import places
 from focal.records.importing import jobs
 from focal.search.registry import ThesaurusTerm, register_source, register_thesaurus
 from focal.vocabulary import selectors as vocabulary
@@ -19,6 +23,12 @@ def wire() -> None:
     )
     register_thesaurus(load_terms=_load_terms, version=vocabulary.get_version)
     register_listener(services.tell_of_organisation)
+    slots.register(slots.Slot(slots.FORMAT, "documents", _("Documents"), places.show_documents_of))
+    slots.register(
+        slots.Slot(
+            slots.ORGANISATION, "records", _("From this organisation"), places.show_records_of
+        )
+    )
     register(Consumer("imports", frozenset({jobs.TOPIC}), jobs.handle, batch=1, thread="imports"))
 
 

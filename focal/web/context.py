@@ -161,6 +161,7 @@ def _describe_account(request: HttpRequest) -> Account | None:
         (_("My desk"), "records:desk"),
         (_("Inquiries"), "inquiries:list"),
         (_("What is new for me"), "alerts:inbox"),
+        (_("Who is who"), "directory:who"),
         (_("My account"), "directory:me"),
         (_("Password"), "account_change_password"),
         (_("Sign-in security"), "mfa_index"),
@@ -192,6 +193,8 @@ def _list_footer() -> list[FooterColumn]:
     about = _links(
         "",
         (_("About Focal"), "web:about"),
+        (_("Organisations"), "directory:organisations"),
+        (_("What the roles mean"), "directory:roles"),
         (_("Accessibility"), "web:accessibility"),
         (_("Privacy"), "web:privacy"),
     )

@@ -27,7 +27,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from focal.directory import forms, policy, selectors, services
-from focal.directory.models import Invitation, Membership, Person
+from focal.directory.models import FocalPoint, Invitation, Membership, Person
 from focal.kernel.decision import Decision
 from focal.kernel.errors import BadInput, Refused
 
@@ -289,15 +289,21 @@ def person(request: HttpRequest, reference: str) -> HttpResponse:
     return _show_person(request, get_object_or_404(Person, reference=reference))
 
 
-def _show_person(request: HttpRequest, shown: Person, form: Form | None = None) -> HttpResponse:
-    on, form = timezone.localdate(), form or forms.PlaceForm()
+def _show_person(
+    request: HttpRequest, shown: Person, form: Form | None = None, post_form: Form | None = None
+) -> HttpResponse:
+    on, by = timezone.localdate(), account_of(request)
+    form = form or forms.PlaceForm()
     context = {
         "person": shown,
         "places": selectors.get_places(shown, on=on),
         "form": form,
-        "may_deactivate": policy.may_deactivate(account_of(request), person=shown, on=on),
+        "may_deactivate": policy.may_deactivate(by, person=shown, on=on),
+        "may_appoint": policy.may_appoint_focal_points(by, on=on),
+        "post_form": post_form or forms.FocalPostForm(),
     }
-    return render(request, "directory/person.html", context, status=_status_of(form))
+    has_errors = form.errors or (post_form and post_form.errors)
+    return render(request, "directory/person.html", context, status=422 if has_errors else 200)
 
 
 @for_caretakers
@@ -334,6 +340,44 @@ def end_place(request: HttpRequest, reference: str, key: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("The place has ended."))
+    return redirect("directory:person", reference)
+
+
+@for_caretakers
+@require_POST
+def appoint(request: HttpRequest, reference: str) -> HttpResponse:
+    """Enter whom an economy has named to speak for it."""
+    shown = get_object_or_404(Person, reference=reference)
+    form = forms.FocalPostForm(request.POST)
+    if form.is_valid():
+        try:
+            services.appoint_focal_point(
+                person=shown,
+                economy_id=form.cleaned_data["economy"],
+                by=account_of(request),
+                at=timezone.now(),
+            )
+        except (BadInput, Refused) as error:
+            form.add_error(None, str(error))
+    if form.errors:
+        return _show_person(request, shown, post_form=form)
+    messages.success(request, _("The focal point has been entered."))
+    return redirect("directory:person", reference)
+
+
+@for_caretakers
+@require_POST
+def end_post(request: HttpRequest, reference: str, key: int) -> HttpResponse:
+    """Somebody no longer speaks for an economy."""
+    post = get_object_or_404(
+        FocalPoint.objects.select_related("person"), pk=key, person__reference=reference
+    )
+    try:
+        services.end_focal_post(post=post, by=account_of(request), at=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The post has ended."))
     return redirect("directory:person", reference)
 
 

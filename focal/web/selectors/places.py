@@ -28,14 +28,19 @@ class Place:
 
 
 def name_organisations(organisations: Iterable[Organisation], language: str) -> dict[int, Link]:
-    """Organisations by their names in a language, each with its website. One query."""
+    """Organisations by their names in a language, each with its page. One query."""
     found = {item.pk: item for item in organisations}
     names = dict(
         OrganisationName.objects.filter(organisation_id__in=found, language=language)
         .order_by("-pk")
         .values_list("organisation_id", "name")
     )
-    return {pk: Link(names.get(pk) or str(item), item.website) for pk, item in found.items()}
+    return {
+        pk: Link(
+            names.get(pk) or str(item), reverse("directory:organisation", args=[item.reference])
+        )
+        for pk, item in found.items()
+    }
 
 
 def make_place(row: FormatMember | FormatChair, names: Mapping[int, Link], *, on: date) -> Place:

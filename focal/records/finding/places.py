@@ -1,0 +1,69 @@
+"""Records on the pages of formats and organisations (`directory.slots`), as the viewer may see.
+
+What is released to a format is shown there to those who sit in it alone: to others, also to
+those who may read the record, it would tell to whom else it went.
+"""
+
+from __future__ import annotations
+
+from django.db.models import F, QuerySet
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from focal.directory.models import Format, Organisation
+from focal.directory.slots import Filling
+from focal.records.finding.shown import ShownRecord, show
+from focal.records.models import OUT, Record, RecordAudience
+from focal.sharing.viewer import Viewer
+from focal.ui.components import Teaser
+from focal.vocabulary.languages import canonical_language
+
+NEWEST = (F("published_at").desc(nulls_last=True), "-pk")
+
+
+def show_documents_of(body: Format, viewer: Viewer, limit: int) -> Filling | None:
+    """What is released to a format; nothing for those who do not sit in it."""
+    token = f"format:{body.pk}"
+    if token not in viewer.tokens:
+        return None
+    released = RecordAudience.objects.filter(token=token).values("record_id")
+    rows = Record.objects.visible_to(viewer).filter(pk__in=released, state__in=OUT)
+    return Filling(
+        teasers=_show(rows, limit),
+        empty=_("Nothing has been released to this format yet."),
+        action_url=reverse("records:new") if viewer.writes_for else "",
+        action_label=_("Write something for it"),
+    )
+
+
+def show_records_of(organisation: Organisation, viewer: Viewer, limit: int) -> Filling:
+    """What an organisation has published, as far as the viewer may see it."""
+    rows = Record.objects.visible_to(viewer).filter(
+        owner_organisation_id=organisation.pk, state__in=OUT
+    )
+    return Filling(
+        teasers=_show(rows, limit),
+        empty=_("It has published nothing that you can see."),
+        more_url=f"{reverse('records:search')}?organisation={organisation.reference}",
+        more_label=_("All of it"),
+    )
+
+
+def _show(rows: QuerySet[Record], limit: int) -> list[Teaser]:
+    language = canonical_language(get_language() or "en")
+    newest = rows.defer("body").order_by(*NEWEST)[:limit]
+    return [_make_teaser(shown, language) for shown in show(newest, language)]
+
+
+def _make_teaser(shown: ShownRecord, language: str) -> Teaser:
+    return Teaser(
+        title=shown.title,
+        url=shown.url,
+        kind=shown.kind_label,
+        date=shown.date,
+        summary=shown.summary,
+        language="" if shown.language == language else shown.language,
+        marking=shown.marking,
+        state=shown.state_label,
+    )
