@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0002_format_flags"),
+        ("directory", "0003_organisation_merging"),
     ]
 
     operations = [
