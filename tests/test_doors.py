@@ -9,7 +9,16 @@ from focal.outbox.services import deliver_all
 from focal.search.meaning.embedder import set_embedder
 from tests.doors import DOORS, iterate_routes, plain_bytes
 from tests.fakes import FakeEmbedder
-from tests.world import CAST, SHARINGS, World, add_record, all_records, make_cast, word_of
+from tests.world import (
+    CAST,
+    SHARINGS,
+    World,
+    add_record,
+    all_records,
+    make_cast,
+    portion_word_of,
+    word_of,
+)
 
 # Every sharing is tried at the doors that show most, one of each marking and state at all doors.
 MAIN_DOORS = {"records:record", "records:edit", "records:document_page", "records:similar"}
@@ -73,6 +82,25 @@ def test_lists_are_silent_about_what_the_viewer_may_not_see(world, name):
         for address in door.addresses()
         for word in _words_in(ask(client, door, address), hidden)
     ]
+
+    assert told == []
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_a_marked_paragraph_is_nowhere_for_those_it_is_not_for(world, name):
+    client = client_of(world, name)
+    told = []
+    for sharing, kind in all_records():
+        if not sharing.portion or name in sharing.portion_seen_by or name not in sharing.seen_by:
+            continue
+        key, word = f"{sharing.key}-{kind}", portion_word_of(sharing, kind)
+        for door in DOORS.values():
+            things = {"record": world.records, "attachment": world.attachments}.get(door.rule)
+            told += [
+                address
+                for address in door.addresses(things[key].reference if things else "")
+                if _words_in(ask(client, door, address), [word])
+            ]
 
     assert told == []
 

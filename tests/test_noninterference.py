@@ -27,11 +27,15 @@ class Undo(Exception):
 
 
 def build_world(name: str, *, with_hidden: bool, in_step):
-    """The cast and the records: the visible ones alone, or all. Visible ones are equal in both."""
+    """The cast and the records: the visible ones alone, or all. Visible ones are equal in both.
+
+    A paragraph marked for others is hidden too: in one world it was never written.
+    """
     world = make_cast()
     for number, (sharing, kind) in enumerate(all_records()):
         if name in sharing.seen_by or with_hidden:
-            add_record(world, sharing, kind, number)
+            with_portion = with_hidden or name in sharing.portion_seen_by
+            add_record(world, sharing, kind, number, with_portion=with_portion)
             if number % 4 == 0:
                 in_step()  # commits at different moments: segments of the index differ too
     in_step()

@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.utils import timezone
+
 from focal.directory.models import FocalPoint, Format, FormatSeat, Membership, Person
+from focal.records import glass
 from focal.records.models import Attachment, AttachmentPage, Record
-from focal.records.services import save_translation
+from focal.records.services import end_lapsed, recall_releases, save_translation, set_sharing
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS, Viewer
 from focal.vocabulary.models import Economy
@@ -44,13 +47,20 @@ OWN = frozenset({"editor", "colleague"})
 
 @dataclass(frozen=True)
 class Sharing:
-    """One way to share: marking, to whom it is released, state, and who then may see it."""
+    """One way to share: marking, to whom it is released, state, and who then may see it.
+
+    `then` is what became of it afterwards. `portion` is the marking of one paragraph, which
+    `portion_seen_by` read; for all others the record is the same as one without it.
+    """
 
     key: str
     marking: str
     release: str
     state: str
     seen_by: frozenset[str]
+    then: str = ""
+    portion: str = ""
+    portion_seen_by: frozenset[str] = frozenset()
 
 
 SHARINGS = (
@@ -73,6 +83,30 @@ SHARINGS = (
     Sharing("amberdraft", Marking.AMBER, "person", "draft", frozenset({"editor"})),
     Sharing("reddraft", Marking.RED, "person", "draft", frozenset({"editor"})),
     Sharing("redreview", Marking.RED, "person", "in_review", frozenset({"editor"})),
+    Sharing("amberexpired", Marking.AMBER, "org", "published", OWN, "expired"),
+    Sharing("redexpired", Marking.RED, "person", "published", frozenset({"editor"}), "expired"),
+    Sharing("amberrecalled", Marking.AMBER, "format", "published", OWN, "recalled"),
+    Sharing("amberglass", Marking.AMBER, "", "published", OWN | {"administrator"}, "glass"),
+    Sharing("amberglassover", Marking.AMBER, "org", "published", OWN | {"recipient"}, "glassover"),
+    Sharing("redglass", Marking.RED, "", "published", frozenset({"editor"}), "glass"),
+    Sharing(
+        "clearportion",
+        Marking.CLEAR,
+        "org",
+        "published",
+        EVERYBODY,
+        portion="AMBER",
+        portion_seen_by=OWN | {"recipient"},
+    ),
+    Sharing(
+        "greenportion",
+        Marking.GREEN,
+        "person",
+        "published",
+        MEMBERS,
+        portion="RED",
+        portion_seen_by=frozenset({"editor", "named"}),
+    ),
 )
 NEEDED = {"publication": {}, "practice": {}, "news": {}, "toolkit": {}, **gather_kinds()}
 KINDS = tuple(NEEDED)
@@ -81,6 +115,11 @@ KINDS = tuple(NEEDED)
 def word_of(sharing: Sharing, kind: str) -> str:
     """The word that only this record carries: in title, text, translation and document."""
     return f"quietheron{sharing.key}{kind}"
+
+
+def portion_word_of(sharing: Sharing, kind: str) -> str:
+    """The word that only the marked paragraph of this record carries."""
+    return f"hiddenheron{sharing.key}{kind}"
 
 
 @dataclass
@@ -136,16 +175,23 @@ def make_cast() -> World:
     return world
 
 
-def add_record(world: World, sharing: Sharing, kind: str, number: int) -> Record:
+def add_record(
+    world: World, sharing: Sharing, kind: str, number: int, *, with_portion: bool = True
+) -> Record:
     """One record with a translation and a document of two pages, all carrying its word."""
     editor = world.viewer("editor")
     word = word_of(sharing, kind)
     reference = f"{kind[:4]}{number:010}"
     text = f"{word} prevention of radicalisation among youth in prison and school"
+    marked = ""
+    if sharing.portion and with_portion:
+        hidden = f"{portion_word_of(sharing, kind)} prevention of radicalisation in prison"
+        marked = f'<p data-marking="{sharing.portion}">{hidden}</p>'
+    tokens = (world.releases[sharing.release],) if sharing.release else ()
     record = make_record(
         kind=kind,
         marking=sharing.marking,
-        releases=(world.releases[sharing.release],) if sharing.release else (),
+        releases=tokens if not sharing.portion or marked else (),
         state="draft",
         by=editor,
         organisation=_owner(editor),
@@ -153,7 +199,7 @@ def add_record(world: World, sharing: Sharing, kind: str, number: int) -> Record
         at=NOON + timedelta(minutes=number),
         title=f"{word} on prevention {number}",
         summary=f"A summary: {text}.",
-        body=f"<p>The text: {text}.</p>",
+        body=f"<p>The text: {text}.</p>{marked}<p>The end.</p>",
         economies=["AL"],
         sources=[[f"Source {word}", f"https://example.org/{word}", ""]],
         **NEEDED[kind],
@@ -163,7 +209,7 @@ def add_record(world: World, sharing: Sharing, kind: str, number: int) -> Record
         language="sq",
         title=f"{word} parandalimi {number}",
         summary="",
-        body=f"<p>{word}</p>",
+        body=f"{marked}<p>{word}</p>",
         by=editor,
         at=NOON,
     )
@@ -184,11 +230,41 @@ def add_record(world: World, sharing: Sharing, kind: str, number: int) -> Record
         for page in (1, 2)
     )
     bring_to(record, sharing.state, editor, NOON + timedelta(minutes=number))
+    if sharing.then:
+        _go_on(world, record, sharing, tokens)
     for dress in gather("DRESSINGS"):
         dress(world, record, word, NOON + timedelta(minutes=number))
     key = f"{sharing.key}-{kind}"
     world.records[key], world.attachments[key] = record, attachment
     return record
+
+
+def _go_on(world: World, record: Record, sharing: Sharing, tokens: tuple[str, ...]) -> None:
+    """What became of a record that had been shared: a release ended, or glass was broken."""
+    editor, later = world.viewer("editor"), NOON + timedelta(hours=12)
+    if sharing.then == "recalled":
+        recall_releases(record=record, tokens=tokens, by=editor, at=later)
+    elif sharing.then == "expired":
+        set_sharing(
+            record=record,
+            marking=record.marking,
+            releases=tokens,
+            ends=dict.fromkeys(tokens, later),
+            by=editor,
+            at=NOON + timedelta(hours=1),
+        )
+        end_lapsed(timezone.now())
+    else:
+        at = timezone.now() if sharing.then == "glass" else NOON
+        asked = glass.ask(
+            reference=record.reference,
+            reason="Nobody can be asked.",
+            hours=4,
+            by=world.viewer("administrator"),
+            at=at,
+        )
+        glass.decide(asked=asked, grant=True, by=world.viewer("secretary"), at=at)
+        end_lapsed(timezone.now())
 
 
 def _owner(editor: Viewer):

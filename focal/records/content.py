@@ -18,8 +18,11 @@ from django.utils.translation import gettext as _
 
 from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput
+from focal.records import portions
 from focal.records.kinds import get_kind
 from focal.records.models import Record, RecordSource, ToolkitItem
+from focal.records.portions import MARKABLE
+from focal.sharing.markings import Marking
 from focal.vocabulary.models import Concept, Economy
 
 Content = dict[str, Any]
@@ -30,7 +33,12 @@ TAGS = {
     "p", "br", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "strong", "em", "sub", "sup",
     "a", "hr", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
+ATTRIBUTES = {
+    "a": {"href"},
+    "th": {"colspan", "rowspan"},
+    "td": {"colspan", "rowspan"},
+    **{tag: {"data-marking"} for tag in MARKABLE},
+}
 
 
 def clean_html(text: str) -> str:
@@ -39,9 +47,14 @@ def clean_html(text: str) -> str:
         text.replace("\x00", ""),
         tags=TAGS,
         attributes=ATTRIBUTES,
+        attribute_filter=_keep_known_markings,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     ).strip()
+
+
+def _keep_known_markings(_tag: str, name: str, value: str) -> str | None:
+    return value if name != "data-marking" or value in set(Marking) else None
 
 
 def clean_line(text: str) -> str:
@@ -57,9 +70,13 @@ def clean_text(text: str) -> str:
 
 
 def read_content(record: Record) -> Content:
-    """The content of a record (an instance of its kind's model), as plain values."""
+    """The content of a record (an instance of its kind's model), as plain values.
+
+    The text is whole, with every marked paragraph: for those who may change it, and for versions.
+    """
     kind = get_kind(record.kind)
     content: Content = {name: _plain(getattr(record, name)) for name in (*PLAIN, *kind.fields)}
+    content["body"] = portions.read_full(record, record.body)
     content["economies"] = sorted(record.economies.values_list("code", flat=True))
     for name in (*CONCEPTS, *kind.concept_fields):
         content[name] = sorted(getattr(record, name).values_list("key", flat=True))
@@ -88,7 +105,10 @@ def _plain(value: Any) -> Any:
 
 
 def set_plain_fields(record: Record, content: Mapping[str, Any]) -> None:
-    """Put the plain values into the instance, cleaned; BadInput when one cannot be used."""
+    """Put the plain values into the instance, cleaned; BadInput when one cannot be used.
+
+    `body` is the whole text then: `portions.keep` takes the marked paragraphs out of it.
+    """
     kind = get_kind(record.kind)
     for name in (*PLAIN, *kind.fields):
         if name in content:

@@ -28,16 +28,26 @@ OUT = (State.PUBLISHED, State.ARCHIVED)
 
 
 class RecordAudience(models.Model):
-    """One token that a record is visible to. Written by services alone, from the markings."""
+    """One token that a record is visible to. Written by services alone, from the markings.
+
+    With `until` it counts only before that moment: the door looks at the clock itself, so that
+    access ends exactly then, whatever else is late.
+    """
 
     record = models.ForeignKey("records.Record", models.CASCADE, related_name="+")
     token = models.CharField(max_length=40)
+    until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("record", "token"), name="record_audience_once"),
         )
-        indexes = (models.Index(fields=("token", "record"), name="record_audience_token"),)
+        indexes = (
+            models.Index(fields=("token", "record"), name="record_audience_token"),
+            models.Index(
+                fields=("until",), condition=Q(until__isnull=False), name="record_audience_until"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.token
@@ -77,6 +87,11 @@ class Record(Protected):
         related_name="+",
         verbose_name=_("supersedes"),
     )
+    second_eyes_over = models.PositiveSmallIntegerField(
+        _("a second person confirms before more organisations than this see it"),
+        null=True,
+        blank=True,
+    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -111,16 +126,199 @@ class Record(Protected):
 
 
 class Release(models.Model):
-    """One entry of a record's release list, as its owner set it."""
+    """One entry of a record's release list, as its owner set it; `ends_at` is its end, if any."""
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="+")
     token = models.CharField(max_length=40)
+    added_at = models.DateTimeField(null=True)
+    added_by = models.ForeignKey("directory.Person", models.SET_NULL, null=True, related_name="+")
+    ends_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("record", "token"), name="release_once"),)
 
     def __str__(self) -> str:
         return self.token
+
+
+class PastRelease(models.Model):
+    """A release that has ended: those who held it may have read the record until then."""
+
+    class End(models.TextChoices):
+        REMOVED = "removed", _("Taken from the list")
+        RECALLED = "recalled", _("Recalled")
+        LAPSED = "lapsed", _("Came to its end")
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    token = models.CharField(max_length=40)
+    added_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField()
+    ended_by = models.ForeignKey("directory.Person", models.SET_NULL, null=True, related_name="+")
+    end = models.CharField(max_length=8, choices=End.choices)
+
+    class Meta:
+        indexes = (models.Index(fields=("record", "-ended_at"), name="past_release_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.token} until {self.ended_at:%Y-%m-%d}"
+
+
+class Portion(models.Model):
+    """A block of a record's text with a marking of its own.
+
+    It stands apart from the text, so that whoever reads `body` has what the whole audience may
+    read, and nothing else. `position` is its place among the blocks of the whole text;
+    `language` is empty for the original. See focal.records.portions.
+    """
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    language = models.CharField(max_length=12, blank=True)
+    position = models.PositiveIntegerField()
+    marking = models.CharField(max_length=12, choices=Marking.choices)
+    html = models.TextField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("record", "language", "position"), name="portion_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.record_id}: {self.marking}"
+
+
+class Opening(models.Model):
+    """That somebody opened an AMBER or RED record, or a document of it: for its owner's eyes."""
+
+    class What(models.TextChoices):
+        PAGE = "page", _("The record")
+        DOCUMENT = "document", _("A document, read here")
+        DOWNLOAD = "download", _("A document, taken along")
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    person = models.ForeignKey("directory.Person", models.CASCADE, related_name="+")
+    what = models.CharField(max_length=8, choices=What.choices)
+    attachment = models.CharField(max_length=14, blank=True)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("record", "person", "what", "attachment"), name="opening_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id} opened {self.record_id}"
+
+
+class SharingRequest(models.Model):
+    """Somebody asks for a change of who sees a record, and somebody else decides.
+
+    `release`: a reader asks its owner to release it to others. `second`: an owner has chosen,
+    and a second person confirms. `wanted` holds plain values: marking, releases, step ...
+    """
+
+    class Kind(models.TextChoices):
+        RELEASE = "release", _("Asks to release it to others")
+        SECOND = "second", _("Waits for a second pair of eyes")
+
+    reference = models.CharField(max_length=14, unique=True, default=new_reference)
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    wanted = models.JSONField()
+    reason = models.TextField(blank=True)
+    asked_by = models.ForeignKey("directory.Person", models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey("directory.Person", models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    is_granted = models.BooleanField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="sharing_request_decided_wholly",
+                condition=Q(decided_at__isnull=True, is_granted__isnull=True)
+                | Q(decided_at__isnull=False, is_granted__isnull=False),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("record",),
+                condition=Q(decided_at__isnull=True),
+                name="sharing_request_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class GlassRequest(models.Model):
+    """Break-glass reading: asked for with a reason, allowed by a second person, for a time.
+
+    `record_reference` is what the asker wrote: nothing tells them whether there is such a
+    record. `record` is set when it was opened. See focal.records.glass.
+    """
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("Waits for a second person")
+        REFUSED = "refused", _("Refused by the second person")
+        CLOSED = "closed", _("Cannot be opened")
+        OPENED = "opened", _("Opened for reading")
+
+    reference = models.CharField(max_length=14, unique=True, default=new_reference)
+    record_reference = models.CharField(max_length=14)
+    record = models.ForeignKey(Record, models.SET_NULL, null=True, related_name="+")
+    reason = models.TextField()
+    hours = models.PositiveSmallIntegerField()
+    asked_by = models.ForeignKey("directory.Person", models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey("directory.Person", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.WAITING)
+    answer = models.TextField(blank=True)
+    ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="glass_is_opened_by_somebody_else_until_a_time",
+                condition=~Q(outcome="opened")
+                | Q(ends_at__isnull=False, decided_by__isnull=False)
+                & ~Q(decided_by=models.F("asked_by")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Notice(models.Model):
+    """Something about sharing that one person is told on their desk. Theirs alone.
+
+    `values` holds what the sentence of its `kind` names, as plain text: the record itself may
+    be out of their sight by now.
+    """
+
+    person = models.ForeignKey("directory.Person", models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    values = models.JSONField()
+    record_reference = models.CharField(max_length=14)
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("person", "-id"), condition=Q(seen_at__isnull=True), name="notice_unseen"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.person_id}"
 
 
 class RecordSource(models.Model):

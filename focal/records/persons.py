@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from focal.audit.services import write_entry
 from focal.kernel.errors import BadInput
+from focal.records import portions
 from focal.records.content import clean_line, read_content
 from focal.records.kinds import get_kind
 from focal.records.models import Attachment, AttachmentPage, NotPersons, Record, Translation
@@ -120,7 +121,12 @@ def check_translations(record: Record) -> list[Place]:
     return [
         place
         for row in Translation.objects.filter(record_id=record.pk).order_by("language")
-        for place in check_translation(row.language, row.title, row.summary, row.body)
+        for place in check_translation(
+            row.language,
+            row.title,
+            row.summary,
+            portions.read_full(record, row.body, row.language),
+        )
     ]
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.html import strip_tags
 
+from focal.records import audience, portions
 from focal.records.kinds import get_kind
 from focal.records.models import (
     Attachment,
     AttachmentPage,
+    PastRelease,
+    Portion,
     Record,
     RecordAudience,
     Release,
@@ -68,17 +72,28 @@ def get_history(record: Record) -> tuple[list[Version], list[Transition]]:
 
 
 def get_releases(record: Record) -> list[str]:
-    """The record's release list as tokens."""
-    return sorted(Release.objects.filter(record_id=record.pk).values_list("token", flat=True))
+    """The record's release list as tokens, as it is in force."""
+    return sorted(audience.read_releases(record, at=timezone.now()))
 
 
 def get_known_tokens(organisation_id: int) -> set[str]:
-    """To whom this organisation has released anything before."""
+    """To whom this organisation has released anything before, also where that has ended."""
     rows = Record.objects.for_system("an organisation knows with whom it has shared")
-    return set(
-        Release.objects.filter(
-            record_id__in=rows.filter(owner_organisation_id=organisation_id).values("pk")
-        ).values_list("token", flat=True)
+    ours = rows.filter(owner_organisation_id=organisation_id).values("pk")
+    return {
+        token
+        for model in (Release, PastRelease)
+        for token in model.objects.filter(record_id__in=ours).values_list("token", flat=True)
+    }
+
+
+def list_lapsed_keys() -> list[str]:
+    """Records whose index may still show them to somebody whose access has just ended."""
+    return list(
+        RecordAudience.objects.filter(until__lte=timezone.now())
+        .order_by()
+        .values_list("record__reference", flat=True)
+        .distinct()
     )
 
 
@@ -106,9 +121,13 @@ def load_search_documents(keys: Sequence[str]) -> list[SearchDocument]:
         .order_by("pk")
     )
     ids = [record.pk for record in records]
-    audience = _group(
-        RecordAudience.objects.filter(record_id__in=ids).values_list("record_id", "token")
+    now = timezone.now()
+    tokens = _group(
+        RecordAudience.objects.filter(
+            Q(until__isnull=True) | Q(until__gt=now), record_id__in=ids
+        ).values_list("record_id", "token")
     )
+    marked = portions.load(ids)
     translations: dict[int, list[Translation]] = defaultdict(list)
     for translation in Translation.objects.filter(record_id__in=ids).order_by("language"):
         translations[translation.record_id].append(translation)
@@ -130,8 +149,8 @@ def load_search_documents(keys: Sequence[str]) -> list[SearchDocument]:
     return [
         _build_document(
             record,
-            frozenset(audience[record.pk]),
-            translations[record.pk],
+            frozenset(tokens[record.pk]),
+            _list_texts(record, translations[record.pk], marked),
             tuple(pages[record.pk]),
             languages[record.pk],
         )
@@ -146,21 +165,32 @@ def _group(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
     return grouped
 
 
+def _list_texts(
+    record: Record, translations: list[Translation], marked: Mapping[tuple[int, str], list[Portion]]
+) -> list[Text]:
+    """The texts as everybody who sees the record reads them: narrower paragraphs are not there."""
+    shared = portions.get_shared(record)
+
+    def write(language: str, row: Record | Translation) -> Text:
+        body = portions.put_together(row.body, marked.get((record.pk, language), ()), shared)
+        return Text(row.language, row.title, row.summary, to_plain(body))
+
+    return [write("", record), *(write(row.language, row) for row in translations)]
+
+
 def _build_document(
     record: Record,
-    audience: frozenset[str],
-    translations: list[Translation],
+    tokens: frozenset[str],
+    texts: list[Text],
     pages: tuple[Page, ...],
     page_languages: set[str],
 ) -> SearchDocument:
     day = record.issued_date or (record.published_at or record.created_at).date()
-    texts = [Text(record.language, record.title, record.summary, to_plain(record.body))]
-    texts += [Text(t.language, t.title, t.summary, to_plain(t.body)) for t in translations]
     languages = {text.language for text in texts} | {code for code in page_languages if code}
     return SearchDocument(
         key=record.reference,
         kind=record.kind,
-        audience=audience,
+        audience=tokens,
         texts=tuple(texts),
         pages=pages,
         facets={

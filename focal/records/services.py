@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from types import EllipsisType
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from focal.directory.models import Organisation
 from focal.kernel.decision import Decision
 from focal.kernel.errors import BadInput, Refused
 from focal.outbox.services import emit
-from focal.records import persons
+from focal.records import audience, notices, persons, portions, second_eyes
 from focal.records.content import (
     Content,
     clean_html,
@@ -27,7 +28,8 @@ from focal.records.content import (
 )
 from focal.records.kinds import get_kind
 from focal.records.models import (
-    OUT,
+    PastRelease,
+    Portion,
     Record,
     RecordAudience,
     Release,
@@ -39,7 +41,7 @@ from focal.records.models import (
 )
 from focal.sharing import policy
 from focal.sharing.markings import Marking
-from focal.sharing.tokens import compute_audience, may_have_lost_sight, may_release_to
+from focal.sharing.tokens import may_release_to
 from focal.sharing.viewer import Viewer
 
 TOPIC = "record"
@@ -74,7 +76,8 @@ def create_record(
 ) -> Record:
     """A new draft. Its marking says who will see it once it is published."""
     require(policy.may_create(by, owner_organisation.pk))
-    require(may_release_to(marking, releases))
+    has_portions = portions.has_portions(clean_html(str(content.get("body") or "")))
+    require(may_release_to(marking, releases, has_portions=has_portions))
     model = get_kind(kind).model
     record = model(
         kind=kind,
@@ -87,10 +90,14 @@ def create_record(
     if reference:
         record.reference = reference
     set_plain_fields(record, content)
+    whole = record.body
+    record.body = portions.trim(whole, ())
     record.save(force_insert=True)
     set_related(record, content)
-    Release.objects.bulk_create(Release(record_id=record.pk, token=t) for t in sorted(releases))
-    _set_audience(record)
+    _add_releases(record, dict.fromkeys(releases), by=by, at=at)
+    portions.check(record, whole, by)
+    portions.keep(record, "", whole)
+    audience.write(record, at=at)
     _keep_version(record, by=by, at=at, note=_("Created"))
     Transition.objects.create(record_id=record.pk, to_state=State.DRAFT, by_id=by.person_id, at=at)
     _forget_copies(by, record__isnull=True, kind=kind)
@@ -116,11 +123,14 @@ def edit_record(
     not. Saving without a change is not an event.
     """
     record = _lock(record)
-    require(policy.may_edit(by, record))
+    require(portions.may_edit(by, record))
     if record.version != base_version:
         raise EditConflict(record=record, base_version=base_version)
     before = read_content(record)
     set_plain_fields(record, content)
+    if "body" in content:
+        portions.check(record, record.body, by)
+        record.body = portions.keep(record, "", record.body)
     set_related(record, content)
     after = read_content(record)
     changed = compare(before, after)
@@ -152,6 +162,8 @@ def restore_version(
     version = Version.objects.filter(record_id=record.pk, number=number).first()
     if version is None:
         raise BadInput(_("There is no version %s.") % number)
+    if portions.trim_content(by, record, version.content) != version.content:
+        raise Refused(_("That version has paragraphs that are marked for others than you."))
     return edit_record(
         record=record,
         content=version.content,
@@ -198,11 +210,13 @@ def take_step(
     at: datetime,
     reason: str = "",
     not_persons: str = "",
+    confirmed_by: Viewer | None = None,
 ) -> Record:
     """Submit, return, publish, archive, withdraw or reopen. Withdrawing needs a reason.
 
     Publishing raises HoldsPersons when the record seems to identify somebody, unless
-    `not_persons` says why it does not.
+    `not_persons` says why it does not. It may need a second person as well: then
+    SecondEyesNeeded, unless one has confirmed.
     """
     record = _lock(record)
     require(may_take_step(by, record, step))
@@ -212,11 +226,15 @@ def take_step(
         found = persons.check_record(record)
         persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
     before, record.state = record.state, STEPS[step][1]
+    if confirmed_by is None and record.state == State.PUBLISHED:
+        second_eyes.require_none(record, reached=audience.compute(record, at=at), at=at)
     if record.state == State.PUBLISHED and record.published_at is None:
         record.published_at = at
     record.updated_at = at
     record.save(update_fields=("state", "published_at", "updated_at"))
-    narrowed = _set_audience(record)
+    narrowed = audience.write(record, at=at)
+    if step == "withdraw":
+        notices.tell_readers(record, notices.WITHDRAWN, by=by, at=at)
     Transition.objects.create(
         record_id=record.pk,
         from_state=before,
@@ -225,46 +243,179 @@ def take_step(
         at=at,
         reason=clean_text(reason),
     )
-    _tell(record, f"record.{step}", by=by, at=at, detail={"from": before}, revokes=narrowed)
+    detail = {"from": before} | _name_confirmer(confirmed_by)
+    _tell(record, f"record.{step}", by=by, at=at, detail=detail, revokes=narrowed)
     return record
 
 
 @transaction.atomic
 def set_sharing(
-    *, record: Record, marking: str, releases: Collection[str], by: Viewer, at: datetime
+    *,
+    record: Record,
+    marking: str,
+    releases: Collection[str],
+    by: Viewer,
+    at: datetime,
+    ends: Mapping[str, datetime] | None = None,
+    second_eyes_over: int | EllipsisType | None = ...,
+    confirmed_by: Viewer | None = None,
 ) -> Record:
-    """Change marking and release list; whoever lost sight of it loses it at this commit."""
+    """Change marking and release list; whoever lost sight of it loses it at this commit.
+
+    `ends` gives tokens an end; those without one keep the end they have. `second_eyes_over`
+    changes when a second person is asked. SecondEyesNeeded when one has to confirm this.
+    """
     record = _lock(record)
     require(policy.may_share(by, record))
-    require(may_release_to(marking, releases))
-    before = {
-        "marking": record.marking,
-        "releases": sorted(
-            Release.objects.filter(record_id=record.pk).values_list("token", flat=True)
-        ),
-    }
-    after = {"marking": str(marking), "releases": sorted(set(releases))}
-    if before == after:
-        return record
+    has_portions = bool(portions.read_markings(record))
+    require(may_release_to(marking, releases, has_portions=has_portions))
+    before, standing = _read_sharing(record), audience.read_releases(record, at=at)
+    wanted = {token: (ends or {}).get(token, standing.get(token)) for token in releases}
+    _require_ends_ahead(wanted.values(), at)
+    rule = record.second_eyes_over
+    if second_eyes_over is not ...:
+        record.second_eyes_over = second_eyes_over
     if marking == Marking.RED and record.owner_person_id is None:
         record.owner_person_id = by.person_id
     record.marking = marking
     record.updated_at = at
-    record.save(update_fields=("marking", "owner_person", "updated_at"))
-    Release.objects.filter(record_id=record.pk).delete()
-    Release.objects.bulk_create(
-        Release(record_id=record.pk, token=token) for token in after["releases"]
-    )
-    narrowed = _set_audience(record)
-    _tell(
-        record,
-        "record.shared",
-        by=by,
-        at=at,
-        detail={"before": before, "after": after},
-        revokes=narrowed,
-    )
+    record.save(update_fields=("marking", "owner_person", "updated_at", "second_eyes_over"))
+    _end_releases(record, set(standing) - set(wanted), by=by, at=at)
+    _add_releases(record, wanted, by=by, at=at)
+    after = _read_sharing(record)
+    if before == after:
+        return record
+    if confirmed_by is None:
+        reached = audience.compute(record, at=at) if record.is_out else {}
+        second_eyes.require_none(record, reached=reached, at=at, rule=rule)
+    narrowed = audience.write(record, at=at)
+    if narrowed:
+        notices.tell_readers(record, notices.NARROWED, by=by, at=at)
+    detail = {"before": before, "after": after} | _name_confirmer(confirmed_by)
+    _tell(record, "record.shared", by=by, at=at, detail=detail, revokes=narrowed)
     return record
+
+
+def _read_sharing(record: Record) -> dict[str, Any]:
+    """Marking, release list and rule as plain values, for the log and to see what changed."""
+    rows = Release.objects.filter(record_id=record.pk).order_by("token")
+    pairs = list(rows.values_list("token", "ends_at"))
+    ends = {token: end.isoformat() for token, end in pairs if end}
+    return {
+        "marking": str(record.marking),
+        "releases": [token for token, _end in pairs],
+        **({"ends": ends} if ends else {}),
+        **({"second_eyes_over": record.second_eyes_over} if record.second_eyes_over else {}),
+    }
+
+
+def _require_ends_ahead(ends: Iterable[datetime | None], at: datetime) -> None:
+    if any(end is not None and end <= at for end in ends):
+        raise BadInput(_("A release cannot end in the past. To end it now, recall it."))
+
+
+def _add_releases(
+    record: Record, wanted: Mapping[str, datetime | None], *, by: Viewer, at: datetime
+) -> None:
+    """Put these on the release list; those that stand already only take their end."""
+    standing = {
+        row.token: row for row in Release.objects.filter(record_id=record.pk).order_by("token")
+    }
+    for token, end in sorted(wanted.items()):
+        row = standing.get(token)
+        if row is None:
+            Release.objects.create(
+                record_id=record.pk,
+                token=token,
+                ends_at=end,
+                added_at=at,
+                added_by_id=by.person_id,
+            )
+        elif row.ends_at != end:
+            Release.objects.filter(pk=row.pk).update(ends_at=end)
+
+
+def _end_releases(
+    record: Record,
+    tokens: Collection[str],
+    *,
+    by: Viewer | None,
+    at: datetime,
+    end: str = PastRelease.End.REMOVED,
+) -> None:
+    """Take these off the release list and keep that they were on it."""
+    rows = Release.objects.filter(record_id=record.pk, token__in=tokens).order_by("token")
+    PastRelease.objects.bulk_create(
+        PastRelease(
+            record_id=record.pk,
+            token=row.token,
+            added_at=row.added_at,
+            ended_at=row.ends_at if end == PastRelease.End.LAPSED and row.ends_at else at,
+            ended_by_id=by.person_id if by else None,
+            end=end,
+        )
+        for row in rows
+    )
+    rows.delete()
+
+
+@transaction.atomic
+def recall_releases(
+    *, record: Record, tokens: Collection[str], by: Viewer, at: datetime, reason: str = ""
+) -> Record:
+    """Take releases back: access ends at this commit, and those who had opened it are told."""
+    record = _lock(record)
+    require(policy.may_share(by, record))
+    gone = set(tokens) & set(audience.read_releases(record, at=at))
+    if not gone:
+        return record
+    _end_releases(record, gone, by=by, at=at, end=PastRelease.End.RECALLED)
+    record.updated_at = at
+    record.save(update_fields=("updated_at",))
+    narrowed = audience.write(record, at=at)
+    reason = clean_text(reason)
+    notices.tell_readers(record, notices.RECALLED, by=by, at=at, reason=reason)
+    detail = {"tokens": sorted(gone), "reason": reason}
+    _tell(record, "record.recalled", by=by, at=at, detail=detail, revokes=narrowed)
+    return record
+
+
+@transaction.atomic
+def end_lapsed(at: datetime) -> int:
+    """Sweep away what came to its end: releases, and break-glass reading. Returns how many records.
+
+    Access ended by itself at that moment; this lets lists, log and index say the same.
+    """
+    ids = sorted(
+        RecordAudience.objects.filter(until__lte=at).values_list("record_id", flat=True).distinct()
+    )
+    ids += sorted(
+        set(
+            Release.objects.filter(ends_at__lte=at).values_list("record_id", flat=True).distinct()
+        ).difference(ids)
+    )
+    for row in Record.objects.for_system("what has ended is swept away").filter(pk__in=ids):
+        record = _lock(row)
+        tokens = set(
+            Release.objects.filter(record_id=record.pk, ends_at__lte=at).values_list(
+                "token", flat=True
+            )
+        )
+        _end_releases(record, tokens, by=None, at=at, end=PastRelease.End.LAPSED)
+        audience.write(record, at=at)
+        _tell(
+            record,
+            "record.release_ended",
+            by=None,
+            at=at,
+            detail={"tokens": sorted(tokens)},
+            revokes=True,
+        )
+    return len(ids)
+
+
+def _name_confirmer(confirmed_by: Viewer | None) -> dict[str, str]:
+    return {"confirmed_by": confirmed_by.actor_key} if confirmed_by else {}
 
 
 @transaction.atomic
@@ -288,7 +439,7 @@ def save_translation(
     none); EditConflict when somebody saved in between, HoldsPersons as in `edit_record`.
     """
     record = _lock(record)
-    require(policy.may_edit(by, record))
+    require(portions.may_edit(by, record))
     if language == record.language:
         raise BadInput(_("This is the language of the original: edit the record itself."))
     title = clean_line(title)
@@ -299,13 +450,15 @@ def save_translation(
         raise EditConflict(record=record, base_version=base_version)
     translation = existing or Translation(record_id=record.pk, language=language, version=0)
     translation.title, translation.summary = title[:400], clean_text(summary)
-    translation.body = clean_html(body)
+    whole = clean_html(body)
+    portions.check(record, whole, by)
+    translation.body = portions.keep(record, language, whole)
     translation.origin, translation.needs_check = origin, needs_check
     translation.of_version, translation.updated_at = record.version, at
     translation.updated_by_id = by.person_id
     translation.version += 1
     if record.is_out:
-        texts = (translation.title, translation.summary, translation.body)
+        texts = (translation.title, translation.summary, whole)
         found = persons.check_translation(language, *texts)
         persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
     translation.save()
@@ -318,7 +471,8 @@ def save_translation(
 def remove_translation(*, record: Record, language: str, by: Viewer, at: datetime) -> None:
     """Take a translation away."""
     record = _lock(record)
-    require(policy.may_edit(by, record))
+    require(portions.may_edit(by, record))
+    Portion.objects.filter(record_id=record.pk, language=language).delete()
     removed, _rows = Translation.objects.filter(record_id=record.pk, language=language).delete()
     if removed:
         detail = {"language": language}
@@ -336,7 +490,7 @@ def save_working_copy(
     at: datetime,
 ) -> WorkingCopy:
     """Keep what somebody has typed so far. It is theirs alone and changes nothing else."""
-    require(policy.may_create(by) if record is None else policy.may_edit(by, record))
+    require(policy.may_create(by) if record is None else portions.may_edit(by, record))
     copy, _created = WorkingCopy.objects.update_or_create(
         record=record,
         kind=kind,
@@ -381,24 +535,6 @@ def _lock(record: Record) -> Record:
     return get_kind(record.kind).model._base_manager.get(pk=record.pk)
 
 
-def _set_audience(record: Record) -> bool:
-    """Write the audience that marking, state and releases give; true when somebody lost it."""
-    before = set(RecordAudience.objects.filter(record_id=record.pk).values_list("token", flat=True))
-    after = compute_audience(
-        marking=record.marking,
-        is_out=record.state in OUT,
-        in_review=record.state == State.IN_REVIEW,
-        owner_organisation_id=record.owner_organisation_id,
-        owner_person_id=record.owner_person_id,
-        releases=list(Release.objects.filter(record_id=record.pk).values_list("token", flat=True)),
-    )
-    RecordAudience.objects.filter(record_id=record.pk, token__in=before - after).delete()
-    RecordAudience.objects.bulk_create(
-        RecordAudience(record_id=record.pk, token=token) for token in sorted(after - before)
-    )
-    return may_have_lost_sight(before, after)
-
-
 def _keep_version(record: Record, *, by: Viewer, at: datetime, note: str) -> None:
     Version.objects.create(
         record_id=record.pk,
@@ -414,7 +550,7 @@ def _tell(
     record: Record,
     action: str,
     *,
-    by: Viewer,
+    by: Viewer | None,
     at: datetime,
     detail: dict[str, Any] | None = None,
     revokes: bool = False,
@@ -423,7 +559,7 @@ def _tell(
         action=action,
         target_kind="record",
         target_key=record.reference,
-        actor_key=by.actor_key,
+        actor_key=by.actor_key if by else "system:clock",
         at=at,
         detail=detail,
     )

@@ -20,11 +20,15 @@ class ThesaurusTerm:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the documents of a topic come from."""
+    """Where the documents of a topic come from.
+
+    `lapsed_keys` are those that somebody lost by the clock alone, without an entry telling it.
+    """
 
     topic: str
     load: Callable[[Sequence[str]], list[SearchDocument]]
     all_keys: Callable[[], Iterable[str]]
+    lapsed_keys: Callable[[], Iterable[str]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,20 @@ def register_source(
     topic: str,
     load: Callable[[Sequence[str]], list[SearchDocument]],
     all_keys: Callable[[], Iterable[str]],
+    lapsed_keys: Callable[[], Iterable[str]] = tuple,
 ) -> None:
     """Documents of `topic`; keys that `load` does not return are gone."""
-    _sources[topic] = Source(topic, load, all_keys)
+    _sources[topic] = Source(topic, load, all_keys, lapsed_keys)
 
 
 def get_source(topic: str = "record") -> Source:
     """The source of a topic; KeyError when nobody registered it."""
     return _sources[topic]
+
+
+def get_lapsed_keys() -> frozenset[str]:
+    """Keys that are left out of every answer until the index has heard that access has ended."""
+    return frozenset(key for source in _sources.values() for key in source.lapsed_keys())
 
 
 def register_thesaurus(

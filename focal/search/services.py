@@ -28,7 +28,7 @@ from focal.search.finding import DEEP, LOWEST, NEAREST, Asking, Found
 from focal.search.folding import clean, fold_words
 from focal.search.meaning.index import Match
 from focal.search.queries import FACETS, Parsed, Query, parse
-from focal.search.registry import get_source
+from focal.search.registry import get_lapsed_keys, get_source
 from focal.search.snippets import Mark, find_marks, make_snippet
 from focal.search.thesaurus import get_labels
 from focal.search.words import (
@@ -108,7 +108,8 @@ def _merge(*several: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]
 
 
 def _get_left_out(*consumers: str) -> frozenset[str]:
-    return frozenset(key for consumer in consumers for key in get_revoked_keys(consumer))
+    revoked = frozenset(key for consumer in consumers for key in get_revoked_keys(consumer))
+    return revoked | get_lapsed_keys()
 
 
 def _near_in_meaning(asking: Asking, parsed: Parsed) -> tuple[list[Match], bool]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from focal.sharing.markings import Marking
 
@@ -27,7 +28,11 @@ class ProtectedQuerySet(models.QuerySet):
 
     def _seen_by(self, viewer: Viewer) -> Self:
         tokens = self.model.audience_model._base_manager  # type: ignore[attr-defined]
-        audience = tokens.filter(record_id=OuterRef("pk"), token__in=sorted(viewer.tokens))
+        audience = tokens.filter(
+            Q(until__isnull=True) | Q(until__gt=timezone.now()),
+            record_id=OuterRef("pk"),
+            token__in=sorted(viewer.tokens),
+        )
         return self.filter(Exists(audience))
 
 
@@ -55,7 +60,7 @@ class ProtectedManager(models.Manager):
 
 
 class Protected(models.Model):
-    """An owner, a marking; subclasses set `audience_model` (rows of record and token)."""
+    """An owner, a marking; subclasses set `audience_model`: rows of record, token and until."""
 
     marking = models.CharField(max_length=12, choices=Marking.choices, default=Marking.AMBER)
     owner_organisation = models.ForeignKey(

@@ -106,6 +106,7 @@ from focal.search.words import WordIndex
 from tests.search.library import *
 registry._thesaurus[:] = []
 services.get_revoked_keys = lambda consumer: []
+services.get_lapsed_keys = frozenset
 """
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
+from focal.records import portions
 from focal.records.finding.shown import get_date
 from focal.records.kinds import Kind, get_kind, get_kinds
 from focal.records.models import (
@@ -112,10 +113,22 @@ def _write(
         by="toolkit_id",
     )
     linked = _read_linked(viewer, rows, places)
+    marked = portions.load(ids)
     for row in rows:
+        # Only where something is marked does it matter who asks.
+        pieces = {key[1]: value for key, value in marked.items() if key[0] == row.pk}
+        allowed = portions.find_allowed(viewer, row) if pieces else ()
+
+        def write_body(body: str, language: str, pieces=pieces, allowed=allowed) -> str:
+            return portions.put_together(body, pieces.get(language, ()), allowed)
+
         yield {
             **_write_row(kind, row),
-            "translations": [_write_translation(item) for item in translations[row.pk]],
+            "body": write_body(row.body, ""),
+            "translations": [
+                {**_write_translation(item), "body": write_body(item.body, item.language)}
+                for item in translations[row.pk]
+            ],
             "sources": [
                 {"title": item.title, "url": item.url, "note": item.note}
                 for item in sources[row.pk]
@@ -153,7 +166,6 @@ def _write_row(kind: Kind, row: Record) -> dict[str, Any]:
         "language": row.language,
         "title": row.title,
         "summary": row.summary,
-        "body": row.body,
         "economies": sorted(economy.code for economy in row.economies.all()),
         **concepts,
         "organisations": sorted(str(organisation) for organisation in row.organisations.all()),
@@ -172,7 +184,6 @@ def _write_translation(row: Translation) -> dict[str, Any]:
         "language": row.language,
         "title": row.title,
         "summary": row.summary,
-        "body": row.body,
         "origin": row.origin,
         "needs_check": row.needs_check,
     }

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.utils.translation import gettext as _
 
+from focal.records import portions
 from focal.records.finding.shown import (
     ShownRecord,
     choose_language,
@@ -144,7 +145,7 @@ def read_page(
         record=record,
         kind_label=str(kind.label),
         day=get_date(record),
-        reading=_choose_reading(record, translations, language),
+        reading=_choose_reading(viewer, record, translations, language),
         languages=languages,
         own=read_own_fields(record),
         economies=lists.economies,
@@ -181,7 +182,9 @@ def _read_record(viewer: Viewer, reference: str) -> Record | None:
     )
 
 
-def _choose_reading(record: Record, translations: list[Translation], language: str) -> Reading:
+def _choose_reading(
+    viewer: Viewer, record: Record, translations: list[Translation], language: str
+) -> Reading:
     chosen = choose_language(language, [record.language, *(t.language for t in translations)])
     for translation in translations:
         if translation.language == chosen:
@@ -189,14 +192,20 @@ def _choose_reading(record: Record, translations: list[Translation], language: s
                 language=chosen,
                 title=translation.title,
                 summary=translation.summary,
-                body=translation.body,
+                body=_read_body(viewer, record, translation.body, chosen),
                 is_original=False,
                 origin=translation.origin,
                 origin_label=str(Translation.Origin(translation.origin).label),
                 needs_check=translation.needs_check,
                 is_behind=translation.of_version < record.version,
             )
-    return Reading(record.language, record.title, record.summary, record.body)
+    body = _read_body(viewer, record, record.body, "")
+    return Reading(record.language, record.title, record.summary, body)
+
+
+def _read_body(viewer: Viewer, record: Record, body: str, language: str) -> str:
+    """The text with the marked paragraphs that this viewer reads, each under its marking."""
+    return portions.present(portions.read_for(viewer, record, body, language))
 
 
 @dataclass(frozen=True, slots=True)

@@ -505,7 +505,11 @@ class TranslationForm(TypedForm):
     )
 
     def __init__(
-        self, data: QueryDict | None = None, *, translation: Translation | None = None
+        self,
+        data: QueryDict | None = None,
+        *,
+        translation: Translation | None = None,
+        body: str = "",
     ) -> None:
         super().__init__(data)
         self._leave_pasting_alone()
@@ -515,8 +519,9 @@ class TranslationForm(TypedForm):
                 "base_version": translation.version,
                 **{
                     name: getattr(translation, name)
-                    for name in ("title", "summary", "body", "origin", "needs_check")
+                    for name in ("title", "summary", "origin", "needs_check")
                 },
+                "body": body,  # whole, with its marked paragraphs
             }
 
     def clean(self) -> dict[str, Any]:

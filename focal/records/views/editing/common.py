@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from focal.kernel.decision import Decision
+from focal.records import portions
 from focal.records.forms.editing import name_tokens, take_raw
 from focal.records.kinds import Kind, get_kind
 from focal.records.models import OUT, Record, State
@@ -54,12 +55,12 @@ def may_edit(viewer: Viewer, record: Record) -> Decision:
     """The policy's answer, and whether its kind is written on these pages at all."""
     if not get_kind(record.kind).is_written_here:
         return Decision(allowed=False, reason=_("This kind of record is not edited here."))
-    return policy.may_edit(viewer, record)
+    return portions.may_edit(viewer, record)
 
 
 def may_look_behind(viewer: Viewer, record: Record) -> Decision:
     """History and preview: for those who may edit, and its owners when it is withdrawn."""
-    return Decision(allowed=True) if policy.owns(viewer, record) else may_edit(viewer, record)
+    return portions.may_look_behind(viewer, record)
 
 
 def refuse(request: HttpRequest, reason: str, record: Record | None = None) -> HttpResponse:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from focal.directory.models import Organisation
+from focal.records import portions
 from focal.records.content import CONCEPTS, Content, compare
 from focal.records.forms.editing import get_field_label
 from focal.records.kinds import Kind
@@ -104,7 +105,7 @@ class Describer:
         if not value:
             return ""
         if name == "body":
-            return read_rich(value)
+            return read_rich(portions.present(value))
         if name == "supersedes":
             return self.titles.get(value, "")
         if name == "language":

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from focal.records import portions
 from focal.records.content import Content, read_content
 from focal.records.forms.editing import RecordForm
 from focal.records.kinds import Kind, get_kind
@@ -41,7 +42,8 @@ def show_conflict(
     """
     record = find_record(request.viewer, record.reference)  # as it is now
     kind = get_kind(record.kind)
-    base, theirs = _read_version(record, base_version), read_content(record)
+    base = portions.trim_content(request.viewer, record, _read_version(record, base_version))
+    theirs = read_content(record)
     merged = _merge(kind, base, mine, theirs, {})
     describer = Describer(request.viewer, kind, get_reader_language(), (base, mine, theirs))
     newest = Version.objects.filter(record_id=record.pk).select_related("by").order_by("-number")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from focal.kernel.errors import BadInput, Refused
-from focal.records import services
+from focal.records import portions, services
 from focal.records.content import compare
 from focal.records.kinds import get_kind
 from focal.records.models import Record, State, Transition, Version
@@ -123,8 +123,8 @@ def difference(request: HttpRequest, reference: str) -> HttpResponse:
             request.viewer,
             kind,
             get_reader_language(),
-            found[oldest].content,
-            found[newest].content,
+            portions.trim_content(request.viewer, record, found[oldest].content),
+            portions.trim_content(request.viewer, record, found[newest].content),
         ),
     }
     return render(request, "records/editing/difference.html", context)
@@ -174,8 +174,8 @@ def restore(request: HttpRequest, reference: str, number: str) -> HttpResponse:
             request.viewer,
             get_kind(record.kind),
             get_reader_language(),
-            now.content,
-            version.content,
+            portions.trim_content(request.viewer, record, now.content),
+            portions.trim_content(request.viewer, record, version.content),
         ),
     }
     return render(request, "records/editing/restore.html", context, status=409 if problem else 200)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from focal.records import portions
 from focal.records.content import CONCEPTS, Content, read_content
 from focal.records.finding.pages import Reading, read_own_fields
 from focal.records.forms.editing import RecordForm, get_model_field
@@ -98,7 +99,7 @@ def show_content(viewer: Viewer, kind: Kind, content: Content) -> dict[str, Any]
         language=str(content.get("language") or language),
         title=str(content.get("title") or _("(no title yet)")),
         summary=str(content.get("summary") or ""),
-        body=make_rich(str(content.get("body") or "")),
+        body=portions.present(make_rich(str(content.get("body") or ""))),
     )
     lists = ("economies", *CONCEPTS, *kind.concept_fields, "organisations")
     return {

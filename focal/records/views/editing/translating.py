@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from focal.kernel.errors import BadInput, Refused
-from focal.records import services
+from focal.records import portions, services
 from focal.records.forms.editing import (
     TranslationForm,
     get_language_choices,
@@ -72,6 +72,12 @@ def translations(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "records/editing/translations.html", context)
 
 
+def _read(record: Record, name: str, row: Translation | None = None) -> str:
+    """A text of the original or a translation, whole: these pages are for those who read it all."""
+    text = getattr(row or record, name)
+    return portions.read_full(record, text, row.language if row else "") if name == "body" else text
+
+
 def _find_translation(record: Record, language: str) -> Translation | None:
     """The translation, or None; a language we do not know or the original's own is a 404."""
     known = dict(get_language_choices(get_reader_language()))
@@ -92,7 +98,7 @@ def translate(request: HttpRequest, reference: str, language: str) -> HttpRespon
     row = _find_translation(record, language)
     if request.method == "POST":
         return _save(request, record, language, row)
-    form = TranslationForm(translation=row)
+    form = TranslationForm(translation=row, body=_read(record, "body", row) if row else "")
     copy = find_copy(request.viewer, record, language=language)
     if copy is not None and "continue" not in request.GET:
         return _offer_copy(request, record, language, row, copy)
@@ -123,7 +129,7 @@ def _show(
             {
                 "field": form[name],
                 "label": label,
-                "original": getattr(record, name),
+                "original": _read(record, name),
                 "is_rich": name == "body",
             }
             for name, label in get_labels().items()
@@ -151,8 +157,10 @@ def _list_original_changes(
         request.viewer,
         get_kind(record.kind),
         get_reader_language(),
-        {name: old[name] for name in TEXTS},
-        {name: new[name] for name in TEXTS},
+        *(
+            {name: portions.trim_content(request.viewer, record, version)[name] for name in TEXTS}
+            for version in (old, new)
+        ),
     )
 
 
@@ -167,7 +175,7 @@ def _save(
     text = form.get_text()
     if "resolve" in request.POST and row is not None:
         text |= {
-            name: getattr(row, name)
+            name: _read(record, name, row)
             for name in TEXTS
             if request.POST.get(f"choice-{name}") == "theirs" and row.version == base
         }
@@ -197,7 +205,7 @@ def _save(
 
 def _compare_text(name: str, before: str, after: str) -> Difference:
     if name == "body":
-        before, after = read_rich(before), read_rich(after)
+        before, after = (read_rich(portions.present(text)) for text in (before, after))
     return Difference(name, get_labels()[name], compare_texts(before, after))
 
 
@@ -211,7 +219,7 @@ def _show_conflict(
         .first()
     )
     mine = form.get_text()
-    old = {name: getattr(theirs, name) if theirs else "" for name in TEXTS}
+    old = {name: _read(record, name, theirs) if theirs else "" for name in TEXTS}
     context = frame(request, record, "translations") | {
         "into": language,
         "theirs": theirs,
@@ -235,7 +243,7 @@ def _offer_copy(
     copy: WorkingCopy,
 ) -> HttpResponse:
     draft = TranslationForm(make_data(copy.fields)).get_draft_text()
-    old = {name: getattr(row, name) if row else "" for name in TEXTS}
+    old = {name: _read(record, name, row) if row else "" for name in TEXTS}
     context = frame(request, record, "translations") | {
         "copy": copy,
         "into": language,

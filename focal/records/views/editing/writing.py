@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from focal.kernel.errors import BadInput, Refused
-from focal.records import services
+from focal.records import portions, services
 from focal.records.content import compare
 from focal.records.forms.editing import (
     RecordForm,
@@ -352,7 +352,8 @@ def _read_base(form: RecordForm, record: Record | None, number: int) -> dict[str
     if record is None:
         return {}
     version = Version.objects.filter(record_id=record.pk, number=number).first()
-    return form.hide(version.content if version else form.original)
+    content = version.content if version else form.original
+    return form.hide(portions.trim_content(form.viewer, record, content))
 
 
 @require_http_methods(["GET", "POST"])
