@@ -74,6 +74,7 @@ CHANCE = (
     (re.compile(rb'content="[A-Za-z0-9]{64}"'), b"csrf"),
     (re.compile(rb'nonce="[^"]*"'), b"nonce"),
     # Numbers of rows that stand for no record: a sequence of PostgreSQL never goes back.
+    (re.compile(rb"/(?:seat|member|chair|announcement|speaks)/\d+/end/"), b"number"),
     (re.compile(rb'/place/\d+/end/|/invitations/\d+/|<option value="\d+"'), b"number"),
 )
 
@@ -183,6 +184,11 @@ DOORS = {
         plain("directory:end_focal_post", "memberaaaaaaaa", 0),
         listing("directory:who", "", "?q=quiet", "?economy=AL&topic=prison", "?format=test-format"),
         plain("directory:roles"),
+        plain("directory:enter_format"),
+        plain("directory:manage_format", "test-format"),
+        plain("directory:change_format", "test-format"),
+        plain("directory:add_to_format", "test-format", "seat"),
+        plain("directory:end_in_format", "test-format", "seat", 0),
         listing("directory:member", args=("memberaaaaaaaa",)),
         listing("directory:organisations"),
         listing("directory:organisation", args=("owningministry",)),

@@ -20,7 +20,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from focal.directory import limits
-from focal.directory.models import Format, Membership, Organisation, Profile
+from focal.directory.models import (
+    Format,
+    FormatMember,
+    FormatSeat,
+    Membership,
+    Organisation,
+    Person,
+    Profile,
+)
 from focal.directory.selectors import list_organisations
 from focal.vocabulary.languages import canonical_language
 from focal.vocabulary.selectors import get_vocabulary
@@ -357,3 +365,108 @@ class OrganisationForm(forms.Form):
         if economies is not None:
             offered = [(code, name) for code, name in offered if code in economies]
         cast("forms.ChoiceField", self.fields["economy"]).choices = offered
+
+
+# Formats
+
+
+class FormatForm(forms.Form):
+    """What a format's page says, and who is to know of it."""
+
+    name = forms.CharField(label=_("Name"), max_length=300)
+    acronym = forms.CharField(label=_("Acronym"), max_length=40, required=False)
+    description = forms.CharField(
+        label=_("What it is"), required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    rhythm = forms.CharField(
+        label=_("Rhythm"),
+        max_length=500,
+        required=False,
+        help_text=_("How often it meets, how long a chair lasts."),
+    )
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+    is_confidential = forms.BooleanField(
+        label=_("Only those who sit in it know that it exists"),
+        required=False,
+        help_text=_("For everybody else, the secretariat among them, it is not there at all."),
+    )
+    hides_members = forms.BooleanField(
+        label=_("Its members do not see one another"),
+        required=False,
+        help_text=_("Only its chair and secretary see who belongs to it."),
+    )
+
+
+def _date_field(label: Any, help_text: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+
+class SeatForm(forms.Form):
+    """Who sits in a format."""
+
+    person = forms.ModelChoiceField(
+        label=_("Person"), queryset=Person.objects.none(), to_field_name="reference"
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=FormatSeat.Role.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = Person.objects.filter(is_active=True).order_by("full_name", "pk")
+        cast("forms.ModelChoiceField", self.fields["person"]).queryset = people
+
+
+class _PartyForm(forms.Form):
+    """An economy or an organisation, for a time."""
+
+    economy = forms.ChoiceField(label=_("Economy"), required=False)
+    organisation = forms.ModelChoiceField(
+        label=_("or organisation"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        to_field_name="reference",
+    )
+    since = _date_field(_("Since"))
+    until = _date_field(_("Until"), _("That day itself is not part of it."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["economy"]).choices = _economy_choices(
+            gettext("Choose an economy")
+        )
+        organisations = cast("forms.ModelChoiceField", self.fields["organisation"])
+        organisations.queryset = list_organisations()
+
+
+class FormatMemberForm(_PartyForm):
+    """An economy's or organisation's place in a format."""
+
+    status = forms.ChoiceField(label=_("As"), choices=FormatMember.Status.choices)
+    field_order = ("economy", "organisation", "status", "since", "until")
+
+
+class FormatChairForm(_PartyForm):
+    """Whose turn it is to chair."""
+
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+
+class AnnouncementForm(forms.Form):
+    """What those who sit in a format are told."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    text = forms.CharField(
+        label=_("Text"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    language = forms.ChoiceField(label=_("Language"))
+    until = _date_field(_("Shown until"), _("Empty: until it is taken down."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = get_vocabulary().language_choices(get_language()) or [("en", "English")]
+        cast("forms.ChoiceField", self.fields["language"]).choices = choices
+        self.fields["language"].initial = get_language()

@@ -9,7 +9,7 @@ from allauth.account import views as account
 from allauth.socialaccount.providers.openid_connect import urls as openid_connect
 from django.urls import include, path, re_path
 
-from focal.directory.views import accounts, security, who
+from focal.directory.views import accounts, formats, security, who
 
 own = [
     path("invitation/<str:secret>/", accounts.accept_invitation, name="accept_invitation"),
@@ -38,6 +38,11 @@ directory = [
     path("", who.list_people, name="who"),
     path("roles/", who.show_roles, name="roles"),
     path("people/<str:reference>/", who.show_person, name="member"),
+    path("formats/new/", formats.enter, name="enter_format"),
+    path("formats/<slug:slug>/", formats.manage, name="manage_format"),
+    path("formats/<slug:slug>/change/", formats.change, name="change_format"),
+    path("formats/<slug:slug>/<slug:what>/add/", formats.add, name="add_to_format"),
+    path("formats/<slug:slug>/<slug:what>/<int:key>/end/", formats.end, name="end_in_format"),
     path("organisations/", who.list_organisations, name="organisations"),
     path("organisations/new/", who.new_organisation, name="new_organisation"),
     path("organisations/<str:reference>/", who.show_organisation, name="organisation"),

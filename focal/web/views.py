@@ -14,6 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
 
+from focal.directory import policy, slots
+from focal.directory.formats import get_space
 from focal.sharing.markings import MEANINGS
 from focal.web import health, selectors
 from focal.web.statements import get_statements
@@ -92,8 +94,13 @@ def show_topic(request, key: str) -> HttpResponse:
 @require_safe
 def list_formats(request) -> HttpResponse:
     """The standing bodies of regional cooperation."""
-    formats = selectors.list_formats(request.viewer, on=timezone.localdate())
-    return render(request, "web/formats.html", {"formats": formats})
+    on = timezone.localdate()
+    context = {
+        "formats": selectors.list_formats(request.viewer, on=on),
+        "may_enter": not request.viewer.is_anonymous
+        and policy.may_enter_format(request.user, on=on),
+    }
+    return render(request, "web/formats.html", context)
 
 
 @require_safe
@@ -102,7 +109,13 @@ def show_format(request, slug: str) -> HttpResponse:
     page = selectors.get_format_page(request.viewer, slug, on=timezone.localdate())
     if page is None:
         raise Http404
-    return render(request, "web/format.html", {"page": page})
+    context = {"page": page}
+    if not request.viewer.is_anonymous:
+        space = get_space(request.user, page.format, on=timezone.localdate())
+        context["space"] = space
+        if space.seat is not None:
+            context["slots"] = slots.fill(slots.FORMAT, page.format, request.viewer)
+    return render(request, "web/format.html", context)
 
 
 @csrf_exempt  # choosing a language harms nobody; without a token pages stay the same for all
