@@ -27,7 +27,6 @@ GRAMMAR = "6.4"  # Vega-Lite as the browser's copy in static/ui/vendor has it
 FONTS = Path(__file__).parents[1] / "static" / "ui" / "vendor" / "source-sans-3-files"
 LARGEST = 4_000_000  # characters of a specification
 KEPT_IN_A_SHELF = 32  # pictures in one of 256 folders; the oldest give way
-QUOTED_FONT = f"'{theme.FONT}', sans-serif"  # a name with a digit in it must be quoted
 OUTSIDE = frozenset({"url", "href", "src"})
 
 _engine = threading.Lock()
@@ -79,7 +78,7 @@ def fit_to_page(svg: str) -> SafeString:
         lambda found: f'{found[1]}="{_name_colour(found[2])}"',
         svg,
     )
-    svg = svg.replace(QUOTED_FONT, "inherit")
+    svg = svg.replace(f'font-family="{theme.FONT}"', 'font-family="inherit"')
     return mark_safe(svg)  # noqa: S308 -- drawn here, texts escaped by the engine and _describe
 
 
@@ -143,7 +142,6 @@ def _make_ready() -> None:
 
 def _describe(svg: str, title: str, description: str) -> str:
     """Title and description for those who cannot see it, and paper under it."""
-    svg = svg.replace(f'font-family="{theme.FONT}"', f'font-family="{QUOTED_FONT}"')
     size = re.search(r'width="([0-9.]+)" height="([0-9.]+)"', svg)
     paper = (
         f'<rect class="paper" width="{size[1]}" height="{size[2]}" fill="{theme.PAPER}"/>'

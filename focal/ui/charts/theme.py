@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
-FONT = "Source Sans 3"
+FONT = "'Source Sans 3', sans-serif"  # a name with a digit in it must be quoted
 
 # Six that stay apart for every kind of colour vision and have 3:1 against the paper
 # (tests/ui/test_charts.py measures both); beyond six, draw small multiples.

@@ -1,0 +1,1 @@
+"""One module for each form of chart: a function from points to a specification."""

@@ -1,0 +1,155 @@
+"""Two moments, and what became of each name in between."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from focal.kernel.errors import BadInput
+from focal.ui.charts import theme
+from focal.ui.charts.data import ChartData, Point
+from focal.ui.charts.forms.shared import (
+    Spec,
+    as_row,
+    is_wide,
+    make_tooltip,
+    quote,
+    shorten,
+    spread,
+)
+
+
+def build_slope(data: ChartData, width: int) -> Spec:
+    times = sorted({p.time for p in data.points if p.time is not None and p.value is not None})
+    if len(times) < 2:
+        raise BadInput(_("A slope needs two moments: choose another form of chart."))
+    first, last = times[0], times[-1]
+    said = {point.time: point.time_text for point in data.points}
+    pairs = _pair_ends(data.points, first, last)
+    if not pairs:
+        raise BadInput(_("Nothing here has a figure at both moments."))
+    values = [value for a, b in pairs.values() for value in (a.value or 0, b.value or 0)]
+    low, high = min(values), max(values)
+    span = (high - low) or 1.0
+    height = max(300, 34 * len(pairs) + 80)
+    least = span * 1.16 * 20 / height
+    rows: list[Spec] = []
+    sides = [spread([ends[side].value or 0 for ends in pairs.values()], least) for side in (0, 1)]
+    for place, (name, ends) in enumerate(pairs.items()):
+        for side, point in enumerate(ends):
+            is_short = not is_wide(width) and side == 0
+            words = point.text if is_short else f"{shorten(name, 28)}  {point.text}"
+            if not is_wide(width) and side == 1:
+                words = f"{point.text}  {shorten(name, 18)}"
+            rows.append(
+                {
+                    **as_row(point, name),
+                    "name": name,
+                    "side": side,
+                    "label": words,
+                    "place": sides[side][place],
+                    "steady": ends[1].is_steady,
+                    "way": "steady"
+                    if ends[1].is_steady
+                    else "up"
+                    if (ends[1].value or 0) > (ends[0].value or 0)
+                    else "down",
+                }
+            )
+    before, after = (0.9, 0.9) if is_wide(width) else (0.45, 1.5)
+    x: Spec = {
+        "field": "side",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": [-before, 1 + after], "nice": False, "zero": False},
+        "axis": {
+            "values": [0, 1],
+            "orient": "top",
+            "grid": True,
+            "ticks": False,
+            "domain": False,
+            "labelFontSize": 15,
+            "labelColor": theme.INK,
+            "labelAlign": {
+                "condition": {"test": "datum.value === 0", "value": "right"},
+                "value": "left",
+            },
+            "labelExpr": f"datum.value === 0 ? {quote(said[first])} : {quote(said[last])}",
+        },
+    }
+    y: Spec = {
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [low - span * 0.08, high + span * 0.08], "nice": False, "zero": False},
+    }
+    colour: Spec = {
+        "field": "way",
+        "type": "nominal",
+        "scale": {
+            "domain": ["up", "down", "steady"],
+            "range": [theme.CATEGORIES[0], theme.CATEGORIES[1], theme.SOFT],
+        },
+        "legend": None,
+    }
+    words: Spec = {
+        "text": {"field": "label"},
+        "color": colour,
+        "x": x,
+        "y": {**y, "field": "place"},
+    }
+    return {
+        "data": {"values": rows},
+        "height": height,
+        "layer": [
+            {
+                "mark": {"type": "line", "strokeWidth": 2.5},
+                "encoding": {
+                    "x": x,
+                    "y": {**y, "field": "value"},
+                    "detail": {"field": "name"},
+                    "color": colour,
+                    "strokeDash": {
+                        "field": "way",
+                        "type": "nominal",
+                        "legend": None,
+                        "scale": {
+                            "domain": ["up", "down", "steady"],
+                            "range": [[1, 0], [1, 0], [4, 4]],
+                        },
+                    },
+                },
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 80},
+                "encoding": {
+                    "x": x,
+                    "y": {**y, "field": "value"},
+                    "color": colour,
+                    "tooltip": make_tooltip(data, several=False, with_time=True),
+                },
+            },
+            {
+                "transform": [{"filter": "datum.side === 0"}],
+                "mark": {"type": "text", "align": "right", "dx": -12, "limit": width * 0.34},
+                "encoding": words,
+            },
+            {
+                "transform": [{"filter": "datum.side === 1"}],
+                "mark": {"type": "text", "align": "left", "dx": 12, "limit": width * 0.5},
+                "encoding": words,
+            },
+        ],
+    }
+
+
+def _pair_ends(
+    points: Sequence[Point], first: float, last: float
+) -> dict[str, tuple[Point, Point]]:
+    ends: dict[str, dict[float, Point]] = defaultdict(dict)
+    for point in points:
+        if point.time in (first, last) and point.value is not None:
+            name = ", ".join(part for part in (point.category, point.line) if part)
+            ends[name].setdefault(point.time or 0, point)
+    return {name: (e[first], e[last]) for name, e in ends.items() if first in e and last in e}

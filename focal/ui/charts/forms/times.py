@@ -1,0 +1,250 @@
+"""Lines over time, and the same in small multiples."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from focal.kernel.errors import BadInput
+from focal.ui.charts import theme
+from focal.ui.charts.data import ChartData, Point
+from focal.ui.charts.forms.shared import (
+    Spec,
+    as_row,
+    choose_colour,
+    find_domain,
+    is_near_zero,
+    is_wide,
+    limit_lines,
+    make_tooltip,
+    spread,
+)
+
+
+def build_line(data: ChartData, width: int) -> Spec:
+    lines = limit_lines(data.get_lines())
+    rows, links, breaks = _cut(data.points)
+    several = len(lines) > 1
+    x = _time_axis(data.points, width)
+    low, high = find_domain(data, data.points, from_zero=data.is_share or is_near_zero(data.points))
+    y: Spec = {
+        "type": "quantitative",
+        "scale": {"domain": [low, high], "nice": True, "zero": False},
+        "title": data.unit or None,
+        "axis": {
+            "grid": True,
+            "tickCount": 5,
+            "titleAngle": 0,
+            "titleAnchor": "start",
+            "titleAlign": "left",
+            "titleY": -12,
+            "titleX": 0,
+        },
+    }
+    colour = choose_colour(lines, data, width=width, legend=several)
+    layers = _draw_time(x, y, colour, data, several=several)
+    values = [*rows, *links, *breaks]
+    if several and is_wide(width):
+        layers.append(_label_ends(rows, x, y, colour, span=high - low))
+        colour["legend"] = None
+    return {"data": {"values": values}, "height": 400 if is_wide(width) else 300, "layer": layers}
+
+
+def _draw_time(x: Spec, y: Spec, colour: Spec, data: ChartData, *, several: bool) -> list[Spec]:
+    """Band, links over gaps, lines, points and breaks of values over time."""
+    value: Spec = {**y, "field": "value"}
+    plain = {key: part for key, part in colour.items() if key != "legend"} | {"legend": None}
+    point = {"filter": "datum.kind === 'point' && datum.value !== null"}
+    dashes = {
+        "field": "line",
+        "type": "nominal",
+        "legend": None,
+        "sort": None,
+        "scale": {"range": [list(dash) for dash in theme.DASHES]},
+    }
+    return [
+        {
+            "transform": [{"filter": "datum.kind === 'break'"}],
+            "mark": {"type": "rule", "strokeDash": [2, 3], "color": theme.WARM},
+            "encoding": {"x": {**x, "field": "time"}},
+        },
+        {
+            "transform": [point, {"filter": "datum.low !== null"}],
+            "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.4},
+            "encoding": {
+                "x": {**x, "field": "time"},
+                "y": {**y, "field": "low"},
+                "y2": {"field": "high"},
+                "color": plain,
+            },
+        },
+        {
+            "transform": [{"filter": "datum.kind === 'link'"}],
+            "mark": {"type": "line", "strokeDash": [2, 4], "strokeWidth": 1.2},
+            "encoding": {
+                "x": {**x, "field": "time"},
+                "y": value,
+                "color": plain,
+                "detail": {"field": "segment"},
+            },
+        },
+        {
+            "transform": [point],
+            "mark": {"type": "line"},
+            "encoding": {
+                "x": {**x, "field": "time"},
+                "y": value,
+                "color": colour,
+                "detail": {"field": "segment"},
+                **({"strokeDash": dashes} if several else {}),
+            },
+        },
+        {
+            "transform": [point],
+            "mark": {"type": "point", "filled": True, "size": 70, "strokeWidth": 2},
+            "encoding": {
+                "x": {**x, "field": "time"},
+                "y": value,
+                "stroke": plain,
+                "fill": plain,
+                "fillOpacity": {"condition": {"test": "datum.rough", "value": 0}, "value": 1},
+                "tooltip": make_tooltip(data, several=several, with_time=True),
+            },
+        },
+        *(
+            {
+                "transform": [point, {"filter": f"datum.bound === '{bound}'"}],
+                "mark": {
+                    "type": "point",
+                    "shape": f"triangle-{way}",
+                    "filled": True,
+                    "size": 60,
+                    "yOffset": offset,
+                },
+                "encoding": {"x": {**x, "field": "time"}, "y": value, "color": plain},
+            }
+            for bound, way, offset in (("above", "up", -13), ("below", "down", 13))
+        ),
+    ]
+
+
+def _cut(points: Sequence[Point]) -> tuple[list[Spec], list[Spec], list[Spec]]:
+    """Points in pieces of line that may be joined; dotted links over years without a figure;
+    the moments of breaks."""
+    rows: list[Spec] = []
+    links: list[Spec] = []
+    breaks: set[float] = set()
+    groups: dict[tuple[str, str], list[Point]] = defaultdict(list)
+    for point in points:
+        if point.time is not None:
+            groups[point.category, point.line].append(point)
+    for number, group in enumerate(groups.values()):
+        ordered = sorted(group, key=lambda point: point.time or 0)
+        usual = _find_usual_step(ordered)
+        piece, before = 0, None
+        for point in ordered:
+            gap = before is not None and (point.time or 0) - (before.time or 0) > 1.5 * usual
+            if point.is_break and before is not None:
+                piece += 1
+                breaks.add(((before.time or 0) + (point.time or 0)) / 2)
+            elif before is not None and (gap or point.value is None or before.value is None):
+                piece += 1
+                if point.value is not None and before.value is not None:
+                    links += [
+                        {
+                            **as_row(end, end.category),
+                            "kind": "link",
+                            "segment": f"{number}/{piece}",
+                        }
+                        for end in (before, point)
+                    ]
+            row = as_row(point, point.category)
+            rows.append({**row, "kind": "point", "segment": f"{number}-{piece}"})
+            before = point
+    return rows, links, [{"kind": "break", "time": moment} for moment in sorted(breaks)]
+
+
+def _find_usual_step(ordered: Sequence[Point]) -> float:
+    steps = [(b.time or 0) - (a.time or 0) for a, b in itertools.pairwise(ordered)]
+    steps = [step for step in steps if step > 0]
+    return max(statistics.median_low(steps), 0.01) if steps else 1
+
+
+def _time_axis(points: Sequence[Point], width: int) -> Spec:
+    times = sorted({point.time for point in points if point.time is not None})
+    if not times:
+        raise BadInput(_("These figures have no time: choose another form of chart."))
+    years = max(times) - min(times)
+    pad = years * 0.02 or 0.5
+    return {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": [times[0] - pad, times[-1] + pad], "nice": False, "zero": False},
+        "axis": {
+            "format": "d",
+            "tickMinStep": 1,
+            "grid": False,
+            "tickCount": min(int(years) + 1, 9 if is_wide(width) else 4),
+        },
+    }
+
+
+def _label_ends(rows: Sequence[Spec], x: Spec, y: Spec, colour: Spec, *, span: float) -> Spec:
+    """The name of each line at its end, moved apart where they would cover each other."""
+    last: dict[str, Spec] = {}
+    for row in rows:
+        if row["value"] is not None and (
+            row["line"] not in last or row["time"] >= last[row["line"]]["time"]
+        ):
+            last[row["line"]] = row
+    places = spread([row["value"] for row in last.values()], span * 0.052)
+    labels = [
+        {"end": max(row["time"] for row in last.values()), "place": place, "line": line}
+        for (line, place) in zip(last, places, strict=True)
+    ]
+    return {
+        "data": {"values": labels},
+        "mark": {"type": "text", "align": "left", "dx": 12, "fontWeight": 600, "limit": 200},
+        "encoding": {
+            "x": {**x, "field": "end"},
+            "y": {**y, "field": "place"},
+            "text": {"field": "line"},
+            "color": {**colour, "legend": None},
+        },
+    }
+
+
+def build_multiples(data: ChartData, width: int) -> Spec:
+    names = data.get_categories()
+    rows, links, breaks = _cut(data.points)
+    for moment in breaks:
+        moment["category"] = None
+    columns = 3 if is_wide(width) else 2
+    columns = min(columns, len(names))
+    inner = (width - 60) // columns - 44
+    x = _time_axis(data.points, 200)
+    low, high = find_domain(data, data.points, from_zero=data.is_share or is_near_zero(data.points))
+    y: Spec = {
+        "type": "quantitative",
+        "scale": {"domain": [low, high], "nice": True, "zero": False},
+        "title": None,
+        "axis": {"grid": True, "tickCount": 4},
+    }
+    lines = limit_lines(data.get_lines())
+    several = len(lines) > 1
+    layers = _draw_time(
+        x, y, choose_colour(lines, data, width=width, legend=several), data, several=several
+    )
+    return {
+        "width": width,
+        "autosize": {"type": "pad", "contains": "padding"},
+        "data": {"values": [*rows, *links]},
+        "facet": {"field": "category", "type": "nominal", "sort": list(names), "title": None},
+        "columns": columns,
+        "spacing": {"row": 24, "column": 24},
+        "spec": {"width": inner, "height": 130, "layer": layers[1:]},
+    }

@@ -1,0 +1,168 @@
+"""What a chart says, in sentences and as a table, for those who cannot see it and for everybody."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from focal.ui.charts.data import ChartData, Form, Point
+from focal.ui.components import Column, Table
+
+MOST_NAMED = 6
+
+
+def summarise(form: Form, data: ChartData) -> str:
+    """The chart in a few sentences: what is highest and lowest, what rose and fell, what is
+    missing, what cannot be compared."""
+    say = {
+        "line": _say_times,
+        "multiples": _say_times,
+        "slope": _say_changes,
+        "stack": _say_answers,
+    }.get(form, _say_ends)
+    return " ".join(
+        part for part in (*say(data), *_say_missing(form, data), *_say_breaks(data)) if part
+    )
+
+
+def make_table(data: ChartData) -> Table:
+    """Every value of the chart."""
+    columns: list[tuple[Column, str]] = []
+    if any(point.category for point in data.points):
+        columns.append((Column(data.category_title or _("Where")), "category"))
+    if len({point.line for point in data.points} - {""}) > 0:
+        columns.append((Column(data.line_title or _("Who")), "line"))
+    if any(point.time_text for point in data.points):
+        columns.append((Column(_("When")), "time_text"))
+    columns.append((Column(_("Figure"), is_number=True), "text"))
+    if any(point.detail for point in data.points):
+        columns.append((Column(_("Source")), "detail"))
+    missing = [
+        Point(None, _("no figure"), category=name)
+        for name in data.categories
+        if name not in {point.category for point in data.points}
+    ]
+    return Table(
+        caption=data.title,
+        columns=[column for column, _name in columns],
+        rows=[
+            [str(getattr(point, name)) for _column, name in columns]
+            for point in (*data.points, *missing)
+        ],
+        note=_("* not comparable with the one before") if _has_breaks(data) else "",
+        is_caption_hidden=True,
+    )
+
+
+def _name(point: Point) -> str:
+    return ", ".join(part for part in (point.category, point.line) if part) or point.time_text
+
+
+def _known(data: ChartData) -> list[Point]:
+    return [point for point in data.points if point.value is not None]
+
+
+def _say_ends(data: ChartData) -> list[str]:
+    known = sorted(_known(data), key=lambda point: point.value or 0, reverse=True)
+    if len(known) <= 3:
+        return [f"{_name(point)}: {point.text}." for point in known]
+    return [
+        _("Highest: %(name)s (%(value)s).") % {"name": _name(known[0]), "value": known[0].text},
+        _("Lowest: %(name)s (%(value)s).") % {"name": _name(known[-1]), "value": known[-1].text},
+    ]
+
+
+def _say_times(data: ChartData) -> list[str]:
+    groups: dict[str, list[Point]] = defaultdict(list)
+    for point in sorted(_known(data), key=lambda point: point.time or 0):
+        groups[", ".join(part for part in (point.category, point.line) if part)].append(point)
+    said = []
+    for name, points in list(groups.items())[:MOST_NAMED]:
+        first, last = points[0], points[-1]
+        words = {
+            "name": name,
+            "first": first.text,
+            "then": first.time_text,
+            "last": last.text,
+            "now": last.time_text,
+        }
+        if len(points) == 1:
+            said.append(_("%(name)s: %(first)s (%(then)s).") % words if name else f"{first.text}.")
+        elif name:
+            said.append(_("%(name)s: from %(first)s (%(then)s) to %(last)s (%(now)s).") % words)
+        else:
+            said.append(_("From %(first)s (%(then)s) to %(last)s (%(now)s).") % words)
+    return said
+
+
+def _say_changes(data: ChartData) -> list[str]:
+    times = sorted({point.time for point in _known(data) if point.time is not None})
+    ways: dict[str, list[str]] = defaultdict(list)
+    ends: dict[str, dict[float, Point]] = defaultdict(dict)
+    for point in _known(data):
+        ends[_name(point)][point.time or 0] = point
+    for name, moments in ends.items():
+        if times[0] in moments and times[-1] in moments:
+            before, after = moments[times[0]].value or 0, moments[times[-1]].value or 0
+            is_steady = moments[times[-1]].is_steady or before == after
+            way = "steady" if is_steady else "up" if after > before else "down"
+            ways[way].append(name)
+    sentences = {
+        "up": _("Higher than before: %s."),
+        "down": _("Lower than before: %s."),
+        "steady": _("No clear change: %s."),
+    }
+    return [text % _list(ways[way]) for way, text in sentences.items() if ways[way]]
+
+
+def _say_answers(data: ChartData) -> list[str]:
+    groups: dict[str, list[Point]] = defaultdict(list)
+    for point in _known(data):
+        groups[point.category].append(point)
+    largest = {name: max(points, key=lambda p: p.value or 0) for name, points in groups.items()}
+    return [
+        _("%(name)s: most often '%(answer)s' (%(value)s).")
+        % {"name": name, "answer": point.line, "value": point.text}
+        for name, point in list(largest.items())[:MOST_NAMED]
+    ]
+
+
+def _say_missing(form: Form, data: ChartData) -> list[str]:
+    missing: dict[str, list[str]] = defaultdict(list)
+    for point in data.points:
+        if point.value is None:
+            missing[point.text].append(_name(point))
+    if form not in ("line", "multiples", "slope"):
+        there = {point.category for point in data.points}
+        missing[_("no figure")] += [name for name in data.categories if name not in there]
+    return [
+        f"{reason[:1].upper()}{reason[1:]}: {_list(names)}."
+        for reason, names in missing.items()
+        if names
+    ]
+
+
+def _has_breaks(data: ChartData) -> bool:
+    return any(point.is_break for point in data.points)
+
+
+def _say_breaks(data: ChartData) -> list[str]:
+    moments = [point.time_text for point in data.points if point.is_break and point.time_text]
+    if not moments:
+        return []
+    return [_("Not comparable with what came before: %s.") % _list(list(dict.fromkeys(moments)))]
+
+
+def _list(names: Sequence[str]) -> str:
+    """A list that does not run on: 'A, B, C and 4 more'."""
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    rest = len(names) - MOST_NAMED
+    shown = ", ".join(names[:MOST_NAMED])
+    return ngettext("%(names)s and %(count)s more", "%(names)s and %(count)s more", rest) % {
+        "names": shown,
+        "count": rest,
+    }
