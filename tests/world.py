@@ -18,7 +18,7 @@ from focal.records.models import Attachment, AttachmentPage, Record
 from focal.records.services import end_lapsed, recall_releases, save_translation, set_sharing
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS, Viewer
-from focal.vocabulary.models import Economy
+from focal.vocabulary.models import Concept, Economy
 from tests.declared import gather, gather_kinds
 from tests.factories import (
     NOON,
@@ -164,6 +164,7 @@ def make_cast() -> World:
         MembershipFactory(person=world.people[name], organisation=organisation, role=role)
     economy = Economy.objects.get_or_create(code="AL")[0]
     FocalPoint.objects.create(person=world.people["focal"], economy=economy)
+    Concept.objects.get_or_create(key="prison", scheme="topics")
     body = Format.objects.get_or_create(slug="test-format", defaults={"name": "A format"})[0]
     FormatSeat.objects.create(person=world.people["seated"], format=body)
     world.releases = {

@@ -17,6 +17,7 @@ COMMANDS = {
     "export": "focal.records.cli:export",
     "people": "focal.directory.cli:people",
     "example": "focal.mapping.cli:example",
+    "coverage": "focal.mapping.coverage.cli:coverage",
     "vocabulary": "focal.vocabulary.cli:vocabulary",
     "index": "focal.search.cli:index",
     "audit": "focal.audit.cli:audit",

@@ -4,13 +4,15 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext_lazy as _
 
+from focal.mapping.coverage.loading import register_consumer as register_coverage
 from focal.mapping.details import COMMON, OF_INITIATIVES, read_details, say_details, write_details
 from focal.mapping.models import Initiative, Need, Response
 from focal.records.kinds import Kind, register
 
 
 def wire() -> None:
-    """Register the three kinds. They have forms of their own."""
+    """Register the three kinds, which have forms of their own, and what is derived from them."""
+    register_coverage()
     register(
         Kind(
             key="need",

@@ -9,14 +9,36 @@ DOORS = (
     plain("mapping:organisations"),
     plain("mapping:organisations_decide", method="post"),
     plain("mapping:organisations_undo", 0, method="post"),
+    listing("mapping:coverage", "", "?by=topic", "?by=topic&economy=AL&from=2020&to=2026"),
+    listing("mapping:coverage_picture", "?by=topic"),
+    listing(
+        "mapping:coverage_map",
+        "?by=topic",
+        "?by=topic&show=initiatives",
+        "?by=topic&within=prison",
+    ),
+    listing("mapping:coverage_timeline", "?by=topic"),
+    listing("mapping:coverage_cell", "?by=topic&economy=AL&node=prison"),
+    listing("mapping:coverage_file", "?by=topic", args=("matrix", "csv")),
 )
 ON_RECORDS = {
+    "mapping.BlindSide",
+    "mapping.BlindWish",
     "mapping.Identifier",
     "mapping.InitiativeFunding",
     "mapping.InitiativePartner",
     "mapping.InitiativePlace",
     "mapping.InitiativeSplit",
+    "mapping.OverlapPair",
+    "mapping.OverlapVerdict",
 }
-OPEN = {"mapping.Frame", "mapping.FrameNode"}
-SYSTEM_PLACES = {"mapping/details.py", "mapping/example/services.py", "mapping/services.py"}
-KINDS = {"need": {}, "response": {}, "initiative": {}}
+# Facts of coverage hold every audience and answer by tokens; no page shows them.
+OPEN = {"mapping.CoverageFact", "mapping.CoverageState", "mapping.Frame", "mapping.FrameNode"}
+SYSTEM_PLACES = {
+    "mapping/coverage/loading.py",
+    "mapping/details.py",
+    "mapping/example/services.py",
+    "mapping/services.py",
+}
+# In a topic, so that what is counted by topic could leak.
+KINDS = {kind: {"topics": ["prison"]} for kind in ("need", "response", "initiative")}

@@ -8,6 +8,15 @@ from focal.mapping.models.details import (
     InitiativeSplit,
 )
 from focal.mapping.models.frames import Frame, FrameNode
+from focal.mapping.models.insight import (
+    BlindSide,
+    BlindWish,
+    CoverageFact,
+    CoverageState,
+    OverlapPair,
+    OverlapVerdict,
+    PairKind,
+)
 from focal.mapping.models.records import (
     KINDS,
     Initiative,
@@ -19,6 +28,10 @@ from focal.mapping.models.records import (
 
 __all__ = [
     "KINDS",
+    "BlindSide",
+    "BlindWish",
+    "CoverageFact",
+    "CoverageState",
     "Frame",
     "FrameNode",
     "Identifier",
@@ -29,6 +42,9 @@ __all__ = [
     "InitiativeSplit",
     "MappedRecord",
     "Need",
+    "OverlapPair",
+    "OverlapVerdict",
+    "PairKind",
     "Response",
     "is_known",
 ]

@@ -1,0 +1,1 @@
+"""Coverage: needs set against what is done about them, economy by measure or topic."""
