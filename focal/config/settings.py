@@ -223,6 +223,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 500
 # Counts of persons below this are not shown, by the marking of what they stand in; 0: all are.
 SMALL_COUNTS = env.read_thresholds("SMALL_COUNTS", "CLEAR:5,GREEN:5,AMBER:5,AMBER+STRICT:5,RED:5")
 UPLOAD_MAX_BYTES = env.read_int("UPLOAD_MAX_MB", default=100, minimum=1) * 1024 * 1024
+CLAMD_ADDRESS = env.read("CLAMD_ADDRESS", "")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

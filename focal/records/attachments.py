@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import PurePath
@@ -24,36 +23,27 @@ from focal.kernel.errors import BadInput
 from focal.outbox.services import emit
 from focal.records import persons, storage
 from focal.records.content import clean_line
-from focal.records.extraction import Extracted, Reader
-from focal.records.extraction.reasons import describe
+from focal.records.extraction import Reader
 from focal.records.models import Attachment, AttachmentPage, Record
+from focal.records.receiving import Document, receive
 from focal.records.services import TOPIC, require
-from focal.records.storage import Staged
+from focal.safety.files.cleaner import Cleaner
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file that has been read and can be taken in."""
-
-    staged: Staged
-    file_name: str
-    extracted: Extracted
-
-    @property
-    def note(self) -> str:
-        """What was left out of it, as a sentence; empty when nothing was."""
-        found = self.extracted
-        return describe(found.note, found.note_values) if found.note else ""
-
-
 @contextmanager
 def read_document(chunks: Iterable[bytes], *, file_name: str, hint: str = "") -> Iterator[Document]:
-    """A file that arrives piece by piece, read. Raises Unreadable with the reason."""
-    with storage.stage_stream(chunks) as staged, Reader() as reader:
-        extracted = reader.read(staged.path, declared_name=file_name, hint=hint)
-        yield Document(staged, file_name, extracted)
+    """A file that arrives piece by piece, read and cleaned. Raises Unreadable with the reason."""
+    with (
+        storage.stage_stream(chunks) as staged,
+        Reader() as reader,
+        Cleaner() as cleaner,
+        receive(
+            reader, cleaner, staged, file_name=file_name, hint=hint, takes_pictures=True
+        ) as document,
+    ):
+        yield document
 
 
 @transaction.atomic
@@ -216,6 +206,7 @@ def _write(
         media_type=found.media_type,
         size=document.staged.size,
         digest=document.staged.digest,
+        original_digest=document.original_digest,
         page_count=len(found.pages),
         note=document.note[:500],
         version=replaces.version + 1 if replaces else 1,

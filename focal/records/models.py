@@ -379,6 +379,7 @@ class Attachment(models.Model):
     media_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()
     digest = models.CharField(max_length=64)
+    original_digest = models.CharField(max_length=64, blank=True)  # of the file as it came
     page_count = models.PositiveIntegerField(default=0)
     note = models.CharField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -391,6 +392,7 @@ class Attachment(models.Model):
         indexes = (
             models.Index(fields=("record", "is_current", "position"), name="attachment_current"),
             models.Index(fields=("digest",), name="attachment_digest"),
+            models.Index(fields=("original_digest",), name="attachment_original"),
         )
 
     def __str__(self) -> str:

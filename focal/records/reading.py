@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from django.db.models import QuerySet
 
-from focal.records.extraction.outcome import PDF
+from focal.records.extraction.outcome import PDF, PICTURES
 from focal.records.extraction.words import WORDS
 from focal.records.models import Attachment, AttachmentPage, Record
 from focal.records.selectors import get_attachment
@@ -59,6 +59,11 @@ class DocumentView:
     def is_paper(self) -> bool:
         """Whether its pages are those of the original, which can be drawn."""
         return self.attachment.media_type == PDF
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture, which has no pages to read."""
+        return self.attachment.media_type in PICTURES
 
 
 def open_document(viewer: Viewer, reference: str) -> DocumentView | None:

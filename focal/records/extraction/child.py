@@ -66,6 +66,8 @@ def extract(path: Path, *, declared_name: str, hint: str = "") -> Extracted:
     `hint` is the language that its name suggests, if any.
     """
     media_type = formats.recognise(path, declared_name)
+    if media_type in outcome.PICTURES:
+        return _read_picture(media_type)
     found = _READERS[media_type](path)
     if not found.is_paged:
         found.pages, was_cut = limit_pages(found.pages)
@@ -137,6 +139,11 @@ def _read_text(path: Path) -> Extracted:
     from focal.records.extraction.plain import read_text  # noqa: PLC0415 -- as above
 
     return _note_cut(read_text, path)
+
+
+def _read_picture(media_type: str) -> Extracted:
+    """A picture says nothing in words: it has no pages."""
+    return Extracted(media_type=media_type, pages=[])
 
 
 def _note_cut(reading: Callable[[bytes], Extracted], path: Path) -> Extracted:

@@ -6,8 +6,20 @@ import zipfile
 from pathlib import Path, PurePath
 
 from focal.records.extraction.limits import MAX_MEMBERS, MAX_RATIO, MAX_UNPACKED_BYTES
-from focal.records.extraction.outcome import DOCX, HTML, ODT, PDF, TEXT, XML, CannotRead
+from focal.records.extraction.outcome import (
+    DOCX,
+    HTML,
+    JPEG,
+    ODT,
+    PDF,
+    PNG,
+    TEXT,
+    WEBP,
+    XML,
+    CannotRead,
+)
 from focal.records.extraction.plain import guess_utf16
+from focal.safety.files.office import find_active
 
 BY_ENDING = {
     ".pdf": PDF,
@@ -19,15 +31,17 @@ BY_ENDING = {
     ".xml": XML,
     ".txt": TEXT,
     ".text": TEXT,
+    ".png": PNG,
+    ".jpg": JPEG,
+    ".jpeg": JPEG,
+    ".webp": WEBP,
 }
 # First bytes of what people bring by mistake: the code of what it is.
 _FOREIGN = (
     (b"{\\rtf", "rtf"),
-    (b"\x89PNG", "picture"),
-    (b"\xff\xd8\xff", "picture"),
-    (b"GIF8", "picture"),
-    (b"II*\x00", "picture"),
-    (b"MM\x00*", "picture"),
+    (b"GIF8", "other_picture"),
+    (b"II*\x00", "other_picture"),
+    (b"MM\x00*", "other_picture"),
     (b"MZ", "program"),
     (b"\x7fELF", "program"),
     (b"Rar!", "archive"),
@@ -61,10 +75,20 @@ def _recognise_content(path: Path, head: bytes) -> str:
         return _recognise_package(path)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise CannotRead("encrypted" if _is_encrypted_office(path) else "old_office")
+    if picture := _recognise_picture(head):
+        return picture
     for start, code in _FOREIGN:
         if head.startswith(start):
             raise CannotRead(code)
     return _recognise_text(head)
+
+
+def _recognise_picture(head: bytes) -> str:
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    if head.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    return WEBP if head.startswith(b"RIFF") and head[8:12] == b"WEBP" else ""
 
 
 def _recognise_text(head: bytes) -> str:
@@ -110,8 +134,10 @@ def _recognise_package(path: Path) -> str:
 
 def _recognise_office(package: zipfile.ZipFile, names: set[str]) -> str:
     types = read_member(package, "[Content_Types].xml")
-    if b"macroEnabled" in types or any("vbaproject" in name.lower() for name in names):
+    if b"macroEnabled" in types:
         raise CannotRead("macros")
+    if code := find_active(package):
+        raise CannotRead(code)
     if any(name.startswith("xl/") for name in names):
         raise CannotRead("spreadsheet")
     if any(name.startswith("ppt/") for name in names):
@@ -128,6 +154,8 @@ def _recognise_open_document(package: zipfile.ZipFile, names: set[str]) -> str:
         raise CannotRead("encrypted")
     if any(name.startswith(("Basic/", "Scripts/")) and name.count("/") > 1 for name in names):
         raise CannotRead("macros")
+    if code := find_active(package):
+        raise CannotRead(code)
     if kind == ODT:
         return ODT
     if kind.startswith("application/vnd.oasis.opendocument.spreadsheet"):

@@ -12,6 +12,10 @@ ODT = "application/vnd.oasis.opendocument.text"
 HTML = "text/html"
 XML = "application/xml"
 TEXT = "text/plain"
+PNG = "image/png"
+JPEG = "image/jpeg"
+WEBP = "image/webp"
+PICTURES = frozenset({PNG, JPEG, WEBP})
 
 
 class CannotRead(Exception):

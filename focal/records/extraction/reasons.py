@@ -6,7 +6,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from focal.records.extraction.outcome import DOCX, HTML, ODT, PDF, TEXT, XML
+from focal.records.extraction.outcome import (
+    DOCX,
+    HTML,
+    JPEG,
+    ODT,
+    PDF,
+    PNG,
+    TEXT,
+    WEBP,
+    XML,
+)
 
 
 def describe(code: str, values: dict[str, Any]) -> str:
@@ -26,6 +36,9 @@ def get_format_name(media_type: str) -> str:
         HTML: _("a web page (HTML)"),
         XML: _("an XML text"),
         TEXT: _("plain text"),
+        PNG: _("a picture (PNG)"),
+        JPEG: _("a picture (JPEG)"),
+        WEBP: _("a picture (WebP)"),
     }.get(media_type, media_type)
 
 
@@ -53,6 +66,9 @@ def get_sentences() -> dict[str, str]:
         "unknown_kind": _("Files ending in %(ending)s are not read here. ") + save,
         "binary": _("It is not a document that can be read here. ") + save,
         "picture": _("It is a picture, not a document. Have its text recognised (OCR) first."),
+        "other_picture": _(
+            "It is a picture of a kind that is not taken in. Save it as PNG, JPEG or WebP."
+        ),
         "program": _("It is a program, not a document."),
         "archive": _("It is an archive, not a document. Unpack it and bring the documents."),
         "rtf": _("It is an RTF document. ") + save,
@@ -60,6 +76,17 @@ def get_sentences() -> dict[str, str]:
         "spreadsheet": _("It is a spreadsheet. ") + save,
         "presentation": _("It is a presentation. ") + save,
         "macros": _("It carries macros (programs). Save it without them and bring that."),
+        "controls": _(
+            "It carries controls that can run programs (ActiveX). Save it without them and bring"
+            " that."
+        ),
+        "outside": _(
+            "Opening it would fetch parts from elsewhere (a template, an object). Save it without"
+            " those links and bring that."
+        ),
+        "embedded": _(
+            "It carries another file that can run programs. Save it without it and bring that."
+        ),
         "bomb": _(
             "It would unpack to far more than a document can be. It may be made to do harm and "
             "was not opened."

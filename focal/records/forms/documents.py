@@ -18,6 +18,7 @@ from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
 
 ACCEPTED = ".pdf,.docx,.odt,.html,.htm,.txt,.xml,.csv"
+ACCEPTED_IN_RECORD = ".pdf,.docx,.odt,.html,.htm,.txt,.xml,.png,.jpg,.jpeg,.webp"
 
 
 class SeveralFilesInput(forms.ClearableFileInput):
@@ -100,8 +101,11 @@ class DocumentFileForm(forms.Form):
 
     file = forms.FileField(
         label=_("Document"),
-        help_text=_("PDF, DOCX, ODT, HTML, XML or text."),
-        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        help_text=_(
+            "PDF, DOCX, ODT, HTML, XML or text, or a picture (PNG, JPEG, WebP). Scripts and"
+            " attached files are removed from PDFs; macros are refused."
+        ),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED_IN_RECORD}),
     )
 
 

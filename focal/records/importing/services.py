@@ -10,13 +10,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput, Refused
 from focal.records import persons, storage
-from focal.records.attachments import Document, add_attachment
+from focal.records.attachments import add_attachment
 from focal.records.content import clean_line
 from focal.records.extraction import Reader, Unreadable
 from focal.records.extraction.outcome import DOCX, HTML, ODT, PDF, TEXT, XML
@@ -25,8 +25,10 @@ from focal.records.importing.report import Arrived, ImportReport, Progress, Refu
 from focal.records.importing.sheet import Row, Sheet
 from focal.records.importing.sources import Group, Source, group_sources, parse_name
 from focal.records.models import Attachment, Record
+from focal.records.receiving import Document, receive
 from focal.records.selectors import get_record
 from focal.records.services import create_record, require, take_step
+from focal.safety.files.cleaner import Cleaner
 from focal.sharing import policy
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
@@ -90,11 +92,11 @@ def import_documents(
     plan = Plan(by, organisation, at, marking, publish, sheet, kind, language)
     _check_rights(plan)
     report, done = ImportReport(), 0
-    with Reader() as reader:
+    with Reader() as reader, Cleaner() as cleaner:
         for group in group_sources(sources):
             for source in group.sources:
                 progress(done, len(sources), source.name)
-            _import_group(group, plan, reader, report)
+            _import_group(group, plan, reader, cleaner, report)
             done += len(group.sources)
     report.refused += sheet.list_unused({source.name for source in sources})
     progress(done, len(sources), "")
@@ -102,8 +104,9 @@ def import_documents(
 
 
 def find_known(viewer: Viewer, digest: str) -> Attachment | None:
-    """The current document with this content in a record that the viewer may see."""
-    return get_known(viewer).filter(digest=digest).order_by("pk").first()
+    """The current document with this content, as kept or as it came, in a record they may see."""
+    same = Q(digest=digest) | Q(original_digest=digest)
+    return get_known(viewer).filter(same).order_by("pk").first()
 
 
 def get_known(viewer: Viewer) -> QuerySet[Attachment]:
@@ -127,7 +130,9 @@ def _check_rights(plan: Plan) -> None:
         )
 
 
-def _import_group(group: Group, plan: Plan, reader: Reader, report: ImportReport) -> None:
+def _import_group(
+    group: Group, plan: Plan, reader: Reader, cleaner: Cleaner, report: ImportReport
+) -> None:
     """One record. What cannot be read is refused; the rest of the group still goes in."""
     with ExitStack() as staged:
         members, known = [], []
@@ -138,7 +143,7 @@ def _import_group(group: Group, plan: Plan, reader: Reader, report: ImportReport
                     known.append(found)
                     report.known.append(_describe(found, source))
                     continue
-                members.append(_read(source, plan, reader, staged))
+                members.append(_read(source, plan, reader, cleaner, staged))
             except Unreadable as refusal:
                 report.refused.append(Refusal(source.name, str(refusal)))
         members = _drop_doubles(members, report)
@@ -157,12 +162,15 @@ def _look_up(source: Source, plan: Plan) -> Attachment | None:
     return find_known(plan.by, storage.compute_digest(source.path))
 
 
-def _read(source: Source, plan: Plan, reader: Reader, staged: ExitStack) -> Member:
+def _read(
+    source: Source, plan: Plan, reader: Reader, cleaner: Cleaner, staged: ExitStack
+) -> Member:
     row = plan.sheet.find(source.name)
     hint = (row.language if row else "") or parse_name(source.stem).language or plan.language
     copy = staged.enter_context(storage.stage(source.path))
-    extracted = reader.read(copy.path, declared_name=source.name, hint=hint)
-    return Member(source, Document(copy, PurePosixPath(source.name).name, extracted), row)
+    name = PurePosixPath(source.name).name
+    document = staged.enter_context(receive(reader, cleaner, copy, file_name=name, hint=hint))
+    return Member(source, document, row)
 
 
 def _drop_doubles(members: list[Member], report: ImportReport) -> list[Member]:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 
 from focal.records import storage
 from focal.records.extraction import Unreadable
-from focal.records.extraction.outcome import PDF
+from focal.records.extraction.outcome import PDF, PICTURES
 from focal.records.kinds import get_kind
+from focal.records.models import Attachment
 from focal.records.pictures import get_picture
 from focal.records.reading import (
     MAX_QUESTION,
@@ -78,11 +79,13 @@ def show_page(request: HttpRequest, reference: str, number: str) -> HttpResponse
 
 @require_safe
 def show_picture(request: HttpRequest, reference: str, number: str) -> HttpResponse:
-    """A PDF's page as a picture, with what `?q=` asks for marked."""
+    """A PDF's page as a picture, with what `?q=` asks for marked; a picture is its own."""
     found = get_attachment(request.viewer, reference)
     if found is None:
         raise Http404
     _record, attachment = found
+    if attachment.media_type in PICTURES and number == "1":
+        return _send_picture(attachment)
     if attachment.media_type != PDF or int(number) > attachment.page_count:
         raise Http404
     question = _read_question(request)
@@ -96,6 +99,14 @@ def show_picture(request: HttpRequest, reference: str, number: str) -> HttpRespo
     except (Unreadable, FileNotFoundError):
         raise Http404 from None
     return _seal(HttpResponse(picture, content_type="image/webp"))
+
+
+def _send_picture(attachment: Attachment) -> HttpResponse:
+    try:
+        file = storage.open_file(attachment.digest)
+    except FileNotFoundError:
+        raise Http404 from None
+    return _seal(FileResponse(file, content_type=attachment.media_type))
 
 
 @require_safe

@@ -73,7 +73,7 @@ def _show_document(row: Attachment) -> dict[str, object]:
         "version": row.version,
         "read_url": find_address("records:document_page", row.reference, 1)
         if row.page_count
-        else "",
+        else find_address("records:document", row.reference),
         "download_url": find_address("records:document_download", row.reference),
     }
 
