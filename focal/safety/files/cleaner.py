@@ -110,7 +110,8 @@ class Cleaner:
 
     def _receive(self, source: int) -> bytes:
         """One line within the time for one file."""
-        end, chunks = time.monotonic() + self._seconds, []
+        end = time.monotonic() + self._seconds
+        chunks: list[bytes] = []
         while not chunks or not chunks[-1].endswith(b"\n"):
             left = max(0.0, end - time.monotonic())
             if not select.select([source], [], [], left)[0]:
