@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0003_not_persons"),
+        ("records", "0004_sharing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
