@@ -180,6 +180,8 @@ DOORS = {
         plain("directory:revoke_invitation", 0),
         plain("directory:me"),
         plain("directory:show_myself"),
+        plain("directory:leave"),
+        plain("directory:my_data"),
         plain("directory:appoint_focal_point", "memberaaaaaaaa"),
         plain("directory:end_focal_post", "memberaaaaaaaa", 0),
         listing("directory:who", "", "?q=quiet", "?economy=AL&topic=prison", "?format=test-format"),

@@ -158,6 +158,7 @@ SYSTEM_PLACES = {
     "records/attachments.py",
     "records/content.py",
     "records/importing.py",
+    "records/leaving.py",
     "records/selectors.py",
     "records/services.py",
     "sharing/models.py",

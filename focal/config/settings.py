@@ -150,6 +150,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "focal.directory.passwords.GuessableValidator"},
     {"NAME": "focal.directory.passwords.BreachedValidator"},
 ]
+CONTACT_RETENTION_DAYS = env.read_int("CONTACT_RETENTION_DAYS", default=365)
 BREACHED_PASSWORDS = env.read("BREACHED_PASSWORDS", "")
 
 # Sign-in by a ministry's or secretariat's own OpenID Connect provider, where one is named.

@@ -4,6 +4,7 @@ Its signals come after the commit; those of the rows come inside the transaction
 wants them. Its own signal of a new factor tells which session has just shown one.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.apps import AppConfig
@@ -21,6 +22,12 @@ class DirectoryConfig(AppConfig):
         from allauth.mfa.signals import authenticator_added  # noqa: PLC0415 -- after the models
 
         authenticator_added.connect(_on_set_up)
+        from focal.directory.leaving import remove_old_contact_data  # noqa: PLC0415 -- as above
+        from focal.outbox.registry import Periodic, register_periodic  # noqa: PLC0415
+
+        register_periodic(
+            Periodic("directory.contact-data", timedelta(days=1), remove_old_contact_data)
+        )
 
 
 def _on_saved(*, instance: Any, created: bool, **_rest: Any) -> None:

@@ -10,7 +10,7 @@ import json
 import click
 from django.utils import timezone
 
-from focal.directory import services
+from focal.directory import leaving, services
 from focal.directory.models import Invitation, Membership, Organisation, Person
 from focal.directory.selectors import PersonRow, list_pending_invitations, list_people
 from focal.kernel.errors import BadInput
@@ -125,19 +125,35 @@ def _describe_invitation(invitation: Invitation) -> dict[str, object]:
 
 @people.command()
 @click.argument("email")
+@click.option("--successor", help="E-mail address of who takes over records and duties.")
 @AS_JSON
-def deactivate(email: str, as_json: bool) -> None:
+def deactivate(email: str, successor: str | None, as_json: bool) -> None:
     """Close the account of EMAIL: sessions, password, second factors and places end at once.
 
-    A new invitation opens it again. When the last administrator's account is closed, the next
+    With --successor, posts, offices and records go on to somebody else; what is marked RED never
+    does. A new invitation opens it again. When the last administrator's account is closed, the next
     `focal serve` prints a link for a new first administrator.
     """
+    person = _find_person(email)
+    was_open = person.is_active
+    handed = leaving.leave(
+        person=person,
+        successor=_find_person(successor) if successor else None,
+        by=None,
+        at=timezone.now(),
+    )
+    if as_json:
+        told = {"email": person.email, "changed": was_open, "handed_over": handed.counts}
+        click.echo(json.dumps(told))
+        return
+    click.echo("The account is closed." if was_open else "The account was closed already.")
+    if successor:
+        for kind, count in handed.counts.items():
+            click.echo(f"    handed over: {count} {kind.replace('_', ' ')}")
+
+
+def _find_person(email: str) -> Person:
     person = Person.objects.filter(email=email.strip().lower()).first()
     if person is None:
         raise BadInput(f"Nobody has an account with the address {email}.")
-    was_open = person.is_active
-    services.deactivate(person=person, by=None, at=timezone.now())
-    if as_json:
-        click.echo(json.dumps({"email": person.email, "changed": was_open}))
-    else:
-        click.echo("The account is closed." if was_open else "The account was closed already.")
+    return person

@@ -470,3 +470,56 @@ class AnnouncementForm(forms.Form):
         choices = get_vocabulary().language_choices(get_language()) or [("en", "English")]
         cast("forms.ChoiceField", self.fields["language"]).choices = choices
         self.fields["language"].initial = get_language()
+
+
+# Leaving
+
+
+class HandOverForm(forms.Form):
+    """Who takes over what somebody leaves."""
+
+    successor = forms.ModelChoiceField(
+        label=_("Successor"),
+        queryset=Person.objects.none(),
+        required=False,
+        to_field_name="reference",
+        help_text=_(
+            "Takes over posts and offices, and those records of organisations they write for."
+            " Without one, records stay with their organisation."
+        ),
+    )
+    confirmed = forms.BooleanField(label=_("Yes, the account is to be closed at once"))
+
+    def __init__(self, *args: Any, leaver: Person, by: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Person.objects.filter(is_active=True).exclude(pk__in=(leaver.pk, by.pk))
+        field = cast("forms.ModelChoiceField", self.fields["successor"])
+        field.queryset = others.order_by("full_name", "pk")
+        field.empty_label = gettext("Nobody")
+
+
+class LeaveForm(HandOverForm):
+    """One's own leaving; what is sealed is one's own to give."""
+
+    ASKED = ("successor", "includes_sealed", "deletes_contact")
+    includes_sealed = forms.BooleanField(
+        label=_("My TLP:RED records go to them as well"),
+        required=False,
+        help_text=_(
+            "Otherwise they stay yours, closed to everybody but those you named. Nobody else can"
+            " decide it for you."
+        ),
+    )
+    deletes_contact = forms.BooleanField(
+        label=_("Delete my address, my name and what I told of myself at once"),
+        required=False,
+        help_text=_("Otherwise they are kept for a time, for questions about what you wrote."),
+    )
+    field_order = ("successor", "includes_sealed", "deletes_contact", "confirmed")
+
+    def clean(self) -> dict[str, object]:
+        """RED records go to somebody, or stay."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("includes_sealed") and not cleaned.get("successor"):
+            self.add_error("successor", _("Choose to whom your TLP:RED records go."))
+        return cleaned

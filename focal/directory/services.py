@@ -310,6 +310,7 @@ def _prepare_person(email: str) -> Person:
 def _open_account(person: Person, *, password: str | None, makes_administrator: bool) -> None:
     person.is_active = True
     person.is_administrator = makes_administrator
+    person.left_at = person.successor = person.contact_removed_at = None
     person.set_password(password)
     person.save()
     # allauth sends its letters (a forgotten password, a new second factor) to this row.
@@ -510,12 +511,17 @@ def deactivate(*, person: Person, by: Person | None, at: datetime) -> None:
     The person stays as the author of what they wrote. A new invitation opens the account again,
     with what that invitation gives and nothing more. Raises Refused.
     """
-    on = timezone.localdate(at)
     if by is not None:
-        _require(policy.may_deactivate(by, person=person, on=on))
+        _require(policy.may_deactivate(by, person=person, on=timezone.localdate(at)))
+    close_account(person=person, actor_key=_actor_of(by), at=at)
+
+
+def close_account(*, person: Person, actor_key: str, at: datetime) -> None:
+    """End every way in, inside the caller's transaction."""
+    on = timezone.localdate(at)
     # Asked of the database: `person` may be older than what somebody else did meanwhile.
     if not Person.objects.filter(pk=person.pk, is_active=True).update(
-        is_active=False, is_administrator=False
+        is_active=False, is_administrator=False, left_at=at
     ):
         return
     person.refresh_from_db()
@@ -529,7 +535,7 @@ def deactivate(*, person: Person, by: Person | None, at: datetime) -> None:
         model.objects.current(on).filter(person=person).update(until=on)
         for model in (Membership, FocalPoint, FormatSeat)
     )
-    _log("person.deactivated", person, actor_key=_actor_of(by), at=at, places_ended=ended)
+    _log("person.deactivated", person, actor_key=actor_key, at=at, places_ended=ended)
 
 
 def log_password_set(*, person: Person, at: datetime) -> None:

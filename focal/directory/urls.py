@@ -9,7 +9,7 @@ from allauth.account import views as account
 from allauth.socialaccount.providers.openid_connect import urls as openid_connect
 from django.urls import include, path, re_path
 
-from focal.directory.views import accounts, formats, security, who
+from focal.directory.views import accounts, formats, leaving, security, who
 
 own = [
     path("invitation/<str:secret>/", accounts.accept_invitation, name="accept_invitation"),
@@ -24,9 +24,11 @@ own = [
         accounts.end_post,
         name="end_focal_post",
     ),
-    path("people/<str:reference>/close/", accounts.deactivate, name="deactivate"),
+    path("people/<str:reference>/close/", leaving.hand_over, name="deactivate"),
     path("invitations/<int:key>/revoke/", accounts.revoke_invitation, name="revoke_invitation"),
     path("me/", accounts.me, name="me"),
+    path("me/leave/", leaving.leave, name="leave"),
+    path("me/data/", leaving.my_data, name="my_data"),
     path("me/shown/", who.show_myself, name="show_myself"),
     path("second-factor/", security.second_factor, name="second_factor"),
     path("sessions/", security.sessions, name="sessions"),

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from focal.directory import slots
+from focal.directory import holdings, slots
 from focal.directory.merging import register_listener
 from focal.outbox.registry import Consumer, Periodic, register, register_periodic
-from focal.records import selectors, services
+from focal.records import leaving, selectors, services
 from focal.records.finding import places
 from focal.records.importing import jobs
 from focal.search.registry import (
@@ -29,6 +29,16 @@ def wire() -> None:
     )
     register_thesaurus(load_terms=_load_terms, version=vocabulary.get_version)
     register_listener(services.tell_of_organisation)
+    holdings.register(
+        holdings.Holding(
+            "records",
+            _("Records"),
+            count=leaving.count,
+            hand_over=leaving.hand_over,
+            export=leaving.export,
+            forget=leaving.forget,
+        )
+    )
     slots.register(slots.Slot(slots.FORMAT, "documents", _("Documents"), places.show_documents_of))
     slots.register(
         slots.Slot(

@@ -265,7 +265,7 @@ def test_deeds_through_the_pages(client, administrator, member):
     client.post(reverse("directory:end_place", args=[member.reference, membership.pk]))
     client.post(reverse("directory:revoke_invitation", args=[invitation.pk]))
     page = client.get(reverse("directory:person", args=[member.reference]))
-    client.post(reverse("directory:deactivate", args=[member.reference]))
+    client.post(reverse("directory:deactivate", args=[member.reference]), {"confirmed": "on"})
 
     assert [place.organisation for place in page.context["places"].memberships] == [ministry]
     member.refresh_from_db()

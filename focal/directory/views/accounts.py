@@ -379,17 +379,3 @@ def end_post(request: HttpRequest, reference: str, key: int) -> HttpResponse:
     else:
         messages.success(request, _("The post has ended."))
     return redirect("directory:person", reference)
-
-
-@for_caretakers
-@require_POST
-def deactivate(request: HttpRequest, reference: str) -> HttpResponse:
-    """Close an account."""
-    shown = get_object_or_404(Person, reference=reference)
-    try:
-        services.deactivate(person=shown, by=account_of(request), at=timezone.now())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("directory:person", reference)
-    messages.success(request, _("The account has been closed and every session of it has ended."))
-    return redirect("directory:people")

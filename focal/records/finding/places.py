@@ -6,8 +6,9 @@ those who may read the record, it would tell to whom else it went.
 
 from __future__ import annotations
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -27,7 +28,8 @@ def show_documents_of(body: Format, viewer: Viewer, limit: int) -> Filling | Non
     token = f"format:{body.pk}"
     if token not in viewer.tokens:
         return None
-    released = RecordAudience.objects.filter(token=token).values("record_id")
+    in_force = Q(until__isnull=True) | Q(until__gt=timezone.now())
+    released = RecordAudience.objects.filter(in_force, token=token).values("record_id")
     rows = Record.objects.visible_to(viewer).filter(pk__in=released, state__in=OUT)
     return Filling(
         teasers=_show(rows, limit),
