@@ -18,6 +18,7 @@ COMMANDS = {
     "people": "focal.directory.cli:people",
     "example": "focal.mapping.cli:example",
     "coverage": "focal.mapping.coverage.cli:coverage",
+    "survey": "focal.surveys.cli:survey",
     "vocabulary": "focal.vocabulary.cli:vocabulary",
     "index": "focal.search.cli:index",
     "audit": "focal.audit.cli:audit",

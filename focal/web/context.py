@@ -188,6 +188,7 @@ def _list_footer() -> list[FooterColumn]:
         (_("Formats"), "web:formats"),
         (_("Mapping"), "mapping:home"),
         (_("Figures"), "indicators:list"),
+        (_("Surveys"), "surveys:list"),
         (_("Briefings"), "briefings:list"),
     )
     about = _links(

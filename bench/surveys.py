@@ -1,0 +1,123 @@
+"""Surveys: 50,000 interviews with 100 questions, one by economy and sex, all by economy.
+
+The peer is R's `survey` where it is installed: one question by economy and sex, the same data.
+FOCAL_BENCH_INTERVIEWS scales it down.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+INTERVIEWS = int(os.environ.get("FOCAL_BENCH_INTERVIEWS", "50000"))
+QUESTIONS, TIMES = 100, 15
+PEER = """
+suppressMessages(library(survey)); d <- read.csv(commandArgs(TRUE)[1])
+d$q <- factor(d$q0)
+s <- svydesign(id=~psu, strata=~stratum, weights=~w, data=d, nest=TRUE)
+x <- svyby(~q, ~economy+sex, s, svymean)
+t <- replicate(3, system.time(svyby(~q, ~economy+sex, s, svymean))[["elapsed"]])
+cat(1000 * median(t))
+"""
+
+
+def run() -> dict[str, object]:
+    """Milliseconds of one question by two groups, seconds of all by one."""
+    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
+        environment = {
+            **os.environ,
+            "FOCAL_DATA": folder,
+            "FOCAL_LOG_LEVEL": "ERROR",
+            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
+        }
+        answer = subprocess.run(
+            [sys.executable, "-m", "bench.surveys", "--measure", folder],
+            cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        return json.loads(answer.stdout.splitlines()[-1])
+
+
+def measure(folder: Path) -> dict[str, object]:
+    """Everything, in this process."""
+    import django
+    import numpy as np
+    import polars as pl
+
+    django.setup()
+    from focal.surveys import microdata
+    from focal.surveys.design import pack, read_design
+    from focal.surveys.estimation import estimate
+    from focal.surveys.models import Edition, Question
+
+    dice = np.random.default_rng(7)
+    persons = np.arange(INTERVIEWS)
+    columns = {
+        "economy": persons % 13 + 1,
+        "sex": dice.choice(["f", "m"], INTERVIEWS),
+        "stratum": persons // 10 % 130,
+        "psu": persons // 10,
+        "w": 0.5 + dice.random(INTERVIEWS),
+    }
+    columns |= {f"q{n}": dice.integers(1, 6, INTERVIEWS) for n in range(QUESTIONS)}
+    frame = pl.DataFrame(columns)
+    scale = [{"value": value, "label": str(value)} for value in range(1, 6)]
+    read = read_design(
+        {
+            "survey": {"key": "bench", "title": "Bench"},
+            "edition": {"name": "1"},
+            "weight": "w",
+            "strata": "stratum",
+            "clusters": ["psu"],
+            "groups": [
+                {"key": "economy", "values": {str(code): str(code) for code in range(1, 14)}},
+                {"key": "sex", "values": {"f": "f", "m": "m"}},
+            ],
+            "questions": [{"code": f"q{n}", "text": "?", "scale": scale} for n in range(QUESTIONS)],
+        }
+    )
+    design, groups = pack(read)
+    digest = microdata.keep(frame)
+    edition = Edition(name="1", design=design, groups=groups, digest=digest, interviews=INTERVIEWS)
+    asked = [
+        Question(edition=edition, code=q.code, texts=q.texts, scale=list(q.scale))
+        for q in read.questions
+    ]
+    estimate(asked[0], read.groups)
+    times = []
+    for question in asked[:TIMES]:
+        start = time.perf_counter()
+        estimate(question, read.groups)
+        times.append(1000 * (time.perf_counter() - start))
+    start = time.perf_counter()
+    for question in asked:
+        estimate(question, read.groups[:1])
+    whole = time.perf_counter() - start
+    figures: dict[str, object] = {
+        "interviews": INTERVIEWS,
+        "questions": QUESTIONS,
+        "one by economy and sex": {
+            "median_ms": round(statistics.median(times), 1),
+            "max_ms": round(max(times), 1),
+        },
+        "all by economy (seconds)": round(whole, 1),
+    }
+    if shutil.which("Rscript"):
+        table = Path(folder, "answers.csv")
+        frame.select("economy", "sex", "stratum", "psu", "w", "q0").write_csv(table)
+        said = subprocess.run(
+            ["Rscript", "-e", PEER, str(table)], check=True, capture_output=True, text=True
+        )
+        figures["R survey, one by economy and sex (ms)"] = round(float(said.stdout.split()[-1]))
+    return figures
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(Path(sys.argv[2]))))

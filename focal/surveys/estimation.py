@@ -1,0 +1,357 @@
+"""Design-based estimates: shares and means with their uncertainty, and differences of them.
+
+The arithmetic is svy's (Taylor linearisation for stratified samples of one and two stages with
+and without replacement, replicate weights), held against R's `survey` in the tests. Here its
+answers meet the rules of disclosure: a group below `LEAST_BASE` persons is not estimated, a cell
+that stands for fewer than the threshold is hidden together with what would give it away.
+
+Shares have logit intervals, means and differences Wald intervals, both with Student's t on the
+design's degrees of freedom (Korn & Graubard, Analysis of Health Surveys, 1999; R: `svyciprop`).
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from focal.kernel.errors import BadInput
+from focal.surveys import microdata
+from focal.surveys.design import Design, Group, Replicates, normalise_code, unpack_design
+from focal.surveys.models import Question
+from focal.surveys.protection import hide_small
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+LEAST_BASE = 25  # persons; an estimate from fewer says nothing and may say too much
+MOST_GROUPS = 2  # that may be combined
+THRESHOLD = 5  # persons behind a cell, when nothing else is said
+ANSWER, WEIGHT, EVERYBODY, REPLICATE = "__answer", "__weight", "__all", "__replicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One cell: a share (0 to 1) or a mean, of a group.
+
+    `group` are the codes of the groups asked for, `answer` is the code of the answer (empty for
+    means); `n` counts the persons in the group who answered. `hidden` says why there is no
+    estimate: 'small' (few persons), 'beside' (it would give a small one away), 'base' (the
+    group is too small), 'none' (nobody).
+    """
+
+    group: tuple[str, ...]
+    answer: str
+    estimate: float | None
+    standard_error: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    hidden: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All cells of a question by groups, and the machinery for differences between them."""
+
+    question: Question
+    by: tuple[Group, ...]
+    cells: tuple[Estimate, ...]
+    confidence: float
+    _result: Any = None
+
+    def get(self, group: tuple[str, ...], answer: str = "") -> Estimate | None:
+        """The cell of a group and an answer."""
+        return next((c for c in self.cells if (c.group, c.answer) == (group, answer)), None)
+
+    def compare(
+        self, first: tuple[str, ...], second: tuple[str, ...], answer: str = ""
+    ) -> Difference | None:
+        """How far the second group lies above the first; None where one of them is hidden."""
+        one, two = self.get(first, answer), self.get(second, answer)
+        if one is None or two is None or one.estimate is None or two.estimate is None:
+            return None
+        keys = [_key(group, answer) for group in (first, second)]
+        contrast = self._result.contrast({"difference": {keys[1]: 1.0, keys[0]: -1.0}})
+        row = contrast.estimates[0]
+        return Difference(row.est, row.se, row.lci, row.uci)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference of two estimates with its interval."""
+
+    estimate: float
+    standard_error: float
+    low: float
+    high: float
+
+    @property
+    def is_beyond_chance(self) -> bool:
+        """Whether the interval leaves out zero. If not, it is not called a difference."""
+        return self.low > 0 or self.high < 0
+
+
+def estimate(
+    question: Question,
+    by: Sequence[Group] = (),
+    *,
+    threshold: int = THRESHOLD,
+    confidence: float = 0.95,
+) -> Table:
+    """Shares of all answers (or the mean) in each combination of the groups.
+
+    BadInput when more than `MOST_GROUPS` are combined or the design cannot carry an estimate.
+    """
+    if len(by) > MOST_GROUPS or len({group.key for group in by}) != len(by):
+        raise BadInput(_("Estimates may be parted by one or two different groups."))
+    design = unpack_design(question.edition.design)
+    frame = _read(question, design, by)
+    valid = _count(frame, question, by)
+    result = _ask_svy(frame, question, design, by, confidence)
+    hidden = _hide(frame, question, by, valid, threshold)
+    rows = _list_rows(result)
+    cells = tuple(
+        _make_cell(place, valid, hidden, rows, question, by) for place in np.ndindex(hidden.shape)
+    )
+    return Table(question, tuple(by), cells, confidence, result)
+
+
+def compare_editions(one: Estimate, two: Estimate, confidence: float = 0.95) -> Difference | None:
+    """The change from one edition to the next. The samples are drawn apart: variances add up."""
+    if one.estimate is None or two.estimate is None:
+        return None
+    if one.standard_error is None or two.standard_error is None:
+        return None
+    change = two.estimate - one.estimate
+    error = math.hypot(one.standard_error, two.standard_error)
+    reach = NormalDist().inv_cdf(0.5 + confidence / 2) * error
+    return Difference(change, error, change - reach, change + reach)
+
+
+# The answers
+
+
+def _read(question: Question, design: Design, by: Sequence[Group]) -> pl.DataFrame:
+    """The columns that are needed; answers and groups as codes, no answer as nothing."""
+    import polars as pl  # noqa: PLC0415 -- slow import
+
+    columns = {question.code, *design.columns, *(group.variable for group in by)}
+    frame = microdata.load(question.edition.digest, columns)
+    if question.kind == Question.Kind.NUMBER:
+        missing = [float(code) for code in question.missing]
+        value = pl.col(question.code).cast(pl.Float64)
+        answer = pl.when(~value.is_in(missing)).then(value).fill_nan(None)
+    else:
+        answer = _to_codes(frame, question.code, [item["value"] for item in question.scale])
+    weight = pl.col(design.weight).cast(pl.Float64) if design.weight else pl.lit(1.0)
+    return frame.with_columns(
+        answer.alias(ANSWER),
+        weight.alias(WEIGHT),
+        *(
+            pl.col(name).cast(pl.Float64).alias(f"{REPLICATE}{number}")
+            for number, name in enumerate(
+                design.replicates.columns if design.replicates else (), start=1
+            )
+        ),
+        *(_to_codes(frame, group.variable, group.values).alias(_column(group)) for group in by),
+    )
+
+
+def _to_codes(frame: pl.DataFrame, column: str, known: Any) -> pl.Expr:
+    """A column's values as codes; what is not known becomes nothing."""
+    import polars as pl  # noqa: PLC0415 -- slow import
+
+    wanted = {normalise_code(code) for code in known}
+    values = frame[column].drop_nulls().unique().to_list()
+    codes = {value: normalise_code(value) for value in values if normalise_code(value) in wanted}
+    return pl.col(column).replace_strict(codes, default=None, return_dtype=pl.String)
+
+
+def _column(group: Group) -> str:
+    return f"__by_{group.key}"
+
+
+def _codes(group: Group) -> list[str]:
+    return [normalise_code(code) for code in group.values]
+
+
+def _answers(question: Question) -> list[str]:
+    if question.kind == Question.Kind.NUMBER:
+        return [""]
+    return [normalise_code(item["value"]) for item in question.scale]
+
+
+def _count(frame: pl.DataFrame, question: Question, by: Sequence[Group]) -> NDArray[np.int64]:
+    """Persons in each combination of the groups with each answer."""
+    import polars as pl  # noqa: PLC0415 -- slow import
+
+    answers = {code: place for place, code in enumerate(_answers(question))}
+    axes = [{code: place for place, code in enumerate(_codes(group))} for group in by]
+    counts = np.zeros([*(len(axis) for axis in axes), len(answers)], dtype=np.int64)
+    columns = [_column(group) for group in by]
+    keep = [pl.col(name).is_not_null() for name in (*columns, ANSWER)]
+    asked = frame.filter(*keep, pl.col(WEIGHT) > 0)
+    if question.kind == Question.Kind.NUMBER:
+        asked = asked.with_columns(pl.lit("").alias(ANSWER))
+    for *group, answer, number in asked.group_by([*columns, ANSWER]).len().iter_rows():
+        place = [axis[code] for axis, code in zip(axes, group, strict=True)]
+        counts[(*place, answers[answer])] = number
+    return counts
+
+
+# Disclosure
+
+
+def _hide(
+    frame: pl.DataFrame,
+    question: Question,
+    by: Sequence[Group],
+    counts: NDArray[np.int64],
+    threshold: int,
+) -> NDArray[np.str_]:
+    """Why each cell is hidden; empty where it is shown.
+
+    The tables by fewer groups can be asked for as well: their cells are totals of this one's,
+    and what is hidden there must not add up from what is shown here.
+    """
+    totals: list[NDArray[np.bool_] | None] = []
+    for place in range(len(by)):
+        fewer = [group for number, group in enumerate(by) if number != place]
+        above = _count(frame, question, fewer)
+        totals.append(_hide(frame, question, fewer, above, threshold) != "")
+    reasons = np.full(counts.shape, "", dtype="U6")
+    hidden = hide_small(counts, threshold, [*totals, None])
+    reasons[hidden] = "beside"
+    reasons[(counts > 0) & (counts < threshold)] = "small"
+    base = counts.sum(axis=-1, keepdims=True)
+    reasons[np.broadcast_to(base < LEAST_BASE, counts.shape)] = "base"
+    reasons[np.broadcast_to(base == 0, counts.shape)] = "none"
+    return reasons
+
+
+# The arithmetic
+
+
+def _ask_svy(
+    frame: pl.DataFrame,
+    question: Question,
+    design: Design,
+    by: Sequence[Group],
+    confidence: float,
+) -> Any:
+    """svy's estimate of the whole table; None where nobody answered."""
+    import polars as pl  # noqa: PLC0415 -- slow import
+
+    columns = [_column(group) for group in by]
+    keep = pl.all_horizontal(pl.col(name).is_not_null() for name in (ANSWER, *columns))
+    if not frame.select(keep.any()).item():
+        return None
+    sample = _make_sample(frame, design)
+    more: dict[str, Any] = {"by": columns or None, "where": keep, "alpha": 1 - confidence}
+    if design.replicates:
+        more["method"] = "replication"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            if question.kind == Question.Kind.NUMBER:
+                return sample.estimation.mean(ANSWER, drop_nulls=True, **more)
+            return sample.estimation.prop(ANSWER, drop_nulls=True, **more)
+        except Exception as error:
+            raise BadInput(
+                _("No estimate can be made with this design: %s") % str(error).splitlines()[0]
+            ) from error
+
+
+def _make_sample(frame: pl.DataFrame, design: Design) -> Any:
+    import svy  # noqa: PLC0415 -- slow import
+
+    sizes, clusters = design.population_size, design.clusters
+    replicates = design.replicates
+    given = svy.Design(
+        wgt=WEIGHT,
+        stratum=design.strata or None,
+        psu=clusters[0] if clusters else None,
+        ssu=clusters[1] if len(clusters) > 1 else None,
+        pop_size=svy.PopSize(psu=sizes[0], ssu=sizes[1])
+        if len(sizes) > 1
+        else (sizes[0] if sizes else None),
+        wr=design.with_replacement,
+        singleton=SINGLETON.get(design.lonely) if design.strata else None,
+        rep_wgts=_name_replicates(svy, replicates) if replicates else None,
+    )
+    return svy.Sample(frame, given)
+
+
+SINGLETON: dict[str, Any] = {
+    "center": "center",
+    "scale": "scale",
+    "skip": "skip",
+    "certainty": "self_representing",
+}
+
+
+def _name_replicates(svy: Any, replicates: Replicates) -> Any:
+    more = {
+        "jackknife": (svy.JackknifeWgts, {}),
+        "brr": (svy.BrrWgts, {"fay_coef": replicates.fay}),
+        "bootstrap": (svy.BootstrapWgts, {}),
+    }
+    make, own = more[replicates.method]
+    scale = list(replicates.scale) or None
+    return make(prefix=REPLICATE, n_reps=len(replicates.columns), scale=scale, padding=0, **own)
+
+
+def _key(group: tuple[str, ...], answer: str) -> Any:
+    parts = (*group, answer) if answer else group
+    return parts[0] if len(parts) == 1 else tuple(parts)
+
+
+def _make_cell(
+    place: tuple[int, ...],
+    counts: NDArray[np.int64],
+    hidden: NDArray[np.str_],
+    rows: dict[Any, Any],
+    question: Question,
+    by: Sequence[Group],
+) -> Estimate:
+    group = tuple(_codes(one)[step] for one, step in zip(by, place[:-1], strict=True))
+    answer = _answers(question)[place[-1]]
+    base = int(counts[place[:-1]].sum())
+    why = str(hidden[place])
+    cell = Estimate(group, answer, None, None, None, None, base, why)
+    if why in {"base", "none"}:
+        return replace(cell, n=None if why == "base" else 0)
+    if why:
+        return cell
+    row = rows.get(_key(group, answer) if (group or answer) else EVERYBODY)
+    if row is None:  # nobody gave this answer
+        return replace(cell, estimate=0.0, standard_error=0.0, low=0.0, high=0.0)
+    return replace(
+        cell,
+        estimate=float(row.est),
+        standard_error=_finite(row.se),
+        low=_finite(row.lci),
+        high=_finite(row.uci),
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _list_rows(result: Any) -> dict[Any, Any]:
+    """svy's rows by group and answer."""
+    rows = {}
+    for row in result.estimates if result else ():
+        group = tuple(map(str, row.by_level or ()))
+        level = "" if row.y_level is None else str(row.y_level)
+        rows[_key(group, level) if (group or level) else EVERYBODY] = row
+    return rows
