@@ -16,6 +16,7 @@ COMMANDS = {
     "search": "focal.records.cli:search",
     "export": "focal.records.cli:export",
     "people": "focal.directory.cli:people",
+    "import-initiatives": "focal.mapping.cli:import_initiatives",
     "example": "focal.mapping.cli:example",
     "coverage": "focal.mapping.coverage.cli:coverage",
     "survey": "focal.surveys.cli:survey",

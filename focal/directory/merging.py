@@ -107,6 +107,11 @@ def may_absorb(organisation: Organisation) -> Decision:
     return YES
 
 
+def is_used(organisation: Organisation) -> bool:
+    """Whether anything points to it."""
+    return any(_rows(model, field, organisation).exists() for model, field in _list_pointers())
+
+
 @transaction.atomic
 def merge_organisations(
     *,

@@ -8,7 +8,8 @@
 | `places` | `[economy, municipality or region]` |
 | `partners` | `[organisation reference, role]` |
 | `funding` | `[donor reference or "", stage, amount, currency, band, day]` |
-| `economy_shares`, `topic_shares` | `[economy or topic, percent]`, each kind summing to 100 |
+| `economy_shares`, `topic_shares` | `[economy or topic, percent]`, each kind summing to 100; |
+| | an empty key holds what goes elsewhere |
 """
 
 from __future__ import annotations
@@ -112,10 +113,11 @@ def _read_initiative(record: Initiative) -> dict[str, Any]:
 
 
 def _plain_shares(rows: models.QuerySet[InitiativeSplit], name: str) -> list[list[str]]:
-    return [
-        [key, f"{percent.normalize():f}"]
-        for key, percent in rows.order_by(name).values_list(name, "percent")
-    ]
+    shares = list(rows.order_by(name).values_list(name, "percent"))
+    rest = WHOLE - sum((percent for _key, percent in shares), Decimal(0))
+    if shares and rest > SLACK:
+        shares.insert(0, ("", rest))
+    return [[key, f"{percent.normalize():f}"] for key, percent in shares]
 
 
 # Writing
@@ -279,6 +281,7 @@ def _read_day(text: str) -> date | None:
 
 def _write_shares(record: Initiative, name: str, rows: Iterable[Sequence[str]]) -> set[str]:
     shares = check_shares(rows)
+    shares.pop("", None)  # elsewhere
     InitiativeSplit.objects.filter(initiative_id=record.pk, **{f"{name}__isnull": False}).delete()
     if name == "economy":
         found = {row.code: row.code for row in _find(Economy, "code", shares)}

@@ -83,7 +83,9 @@ def edit_mapped(
     records.edit_record(
         record=record, content=content, base_version=base_version, by=by, at=at, note=note
     )
-    confirm_mapped(record=record, by=by, at=at, confirmed=confirmed)
+    confirm_mapped(
+        record=record, by=by, at=at, confirmed=min(confirmed, at.date()) if confirmed else None
+    )
     return lock_mapped(record.pk, record.kind)
 
 

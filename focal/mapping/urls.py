@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from focal.mapping.urls_insight import insight_patterns
-from focal.mapping.views import organisations, reading
+from focal.mapping.views import importing, organisations, reading
 
 app_name = "mapping"
 REFERENCE = r"^(?P<reference>[0-9a-z]{14})/"
@@ -12,6 +12,24 @@ urlpatterns = [
     *insight_patterns,
     path("", reading.home, name="home"),
     re_path(r"^(?P<kinds>needs|responses|initiatives)/$", reading.list_kind, name="list"),
+    path("import/", importing.bring, name="import"),
+    re_path(
+        r"^import/template/(?P<organisation>[0-9a-z]{14})/$", importing.template, name="template"
+    ),
+    re_path(r"^import/(?P<reference>[0-9a-z]{14})/$", importing.show_job, name="import_job"),
+    re_path(
+        r"^import/(?P<reference>[0-9a-z]{14})/columns/$", importing.columns, name="import_columns"
+    ),
+    re_path(
+        r"^import/(?P<reference>[0-9a-z]{14})/(?P<name>apply|undo|check)/$",
+        importing.step,
+        name="import_step",
+    ),
+    re_path(
+        r"^import/(?P<reference>[0-9a-z]{14})/errors\.xlsx$",
+        importing.errors,
+        name="import_errors",
+    ),
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/decide/", organisations.decide, name="organisations_decide"),
     path("organisations/merges/<int:key>/undo/", organisations.undo, name="organisations_undo"),

@@ -6,13 +6,19 @@ from django.utils.translation import gettext_lazy as _
 
 from focal.mapping.coverage.loading import register_consumer as register_coverage
 from focal.mapping.details import COMMON, OF_INITIATIVES, read_details, say_details, write_details
+from focal.mapping.importing import jobs
 from focal.mapping.models import Initiative, Need, Response
+from focal.outbox.registry import Consumer
+from focal.outbox.registry import register as register_consumer
 from focal.records.kinds import Kind, register
 
 
 def wire() -> None:
     """Register the three kinds, which have forms of their own, and what is derived from them."""
     register_coverage()
+    register_consumer(
+        Consumer("mapping-imports", frozenset({jobs.TOPIC}), jobs.handle, batch=1, thread="imports")
+    )
     register(
         Kind(
             key="need",

@@ -139,7 +139,8 @@ def _clean_field(record: Record, name: str, value: Any) -> Any:
                     "limit": field.max_length,
                 }
             )
-        if field.choices and value not in dict(field.flatchoices):
+        may_be_empty = field.blank and not value
+        if field.choices and value not in dict(field.flatchoices) and not may_be_empty:
             raise BadInput(_("'%s' is not one of the choices.") % value)
         return value
     return clean_text(str(value))

@@ -6,6 +6,12 @@ DOORS = (
     listing("mapping:home"),
     listing("mapping:list", "", "?economy=AL", args=("needs",)),
     record("mapping:record"),
+    plain("mapping:import"),
+    plain("mapping:template", "owningministry"),
+    plain("mapping:import_job", "nowhereatall22"),
+    plain("mapping:import_columns", "nowhereatall22"),
+    plain("mapping:import_step", "nowhereatall22", "apply", method="post"),
+    plain("mapping:import_errors", "nowhereatall22"),
     plain("mapping:organisations"),
     plain("mapping:organisations_decide", method="post"),
     plain("mapping:organisations_undo", 0, method="post"),
@@ -25,6 +31,7 @@ ON_RECORDS = {
     "mapping.BlindSide",
     "mapping.BlindWish",
     "mapping.Identifier",
+    "mapping.ImportedState",
     "mapping.InitiativeFunding",
     "mapping.InitiativePartner",
     "mapping.InitiativePlace",
@@ -32,8 +39,15 @@ ON_RECORDS = {
     "mapping.OverlapPair",
     "mapping.OverlapVerdict",
 }
+OWN = {"mapping.MappingImport", "mapping.MappingImportRow"}
 # Facts of coverage hold every audience and answer by tokens; no page shows them.
-OPEN = {"mapping.CoverageFact", "mapping.CoverageState", "mapping.Frame", "mapping.FrameNode"}
+OPEN = {
+    "mapping.ColumnMapping",
+    "mapping.CoverageFact",
+    "mapping.CoverageState",
+    "mapping.Frame",
+    "mapping.FrameNode",
+}
 SYSTEM_PLACES = {
     "mapping/coverage/loading.py",
     "mapping/details.py",

@@ -17,6 +17,12 @@ from focal.mapping.models.insight import (
     OverlapVerdict,
     PairKind,
 )
+from focal.mapping.models.importing import (
+    ColumnMapping,
+    ImportedState,
+    MappingImport,
+    MappingImportRow,
+)
 from focal.mapping.models.records import (
     KINDS,
     Initiative,
@@ -32,15 +38,19 @@ __all__ = [
     "BlindWish",
     "CoverageFact",
     "CoverageState",
+    "ColumnMapping",
     "Frame",
     "FrameNode",
     "Identifier",
+    "ImportedState",
     "Initiative",
     "InitiativeFunding",
     "InitiativePartner",
     "InitiativePlace",
     "InitiativeSplit",
     "MappedRecord",
+    "MappingImport",
+    "MappingImportRow",
     "Need",
     "OverlapPair",
     "OverlapVerdict",
