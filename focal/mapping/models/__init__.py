@@ -8,6 +8,12 @@ from focal.mapping.models.details import (
     InitiativeSplit,
 )
 from focal.mapping.models.frames import Frame, FrameNode
+from focal.mapping.models.importing import (
+    ColumnMapping,
+    ImportedState,
+    MappingImport,
+    MappingImportRow,
+)
 from focal.mapping.models.insight import (
     BlindSide,
     BlindWish,
@@ -16,12 +22,6 @@ from focal.mapping.models.insight import (
     OverlapPair,
     OverlapVerdict,
     PairKind,
-)
-from focal.mapping.models.importing import (
-    ColumnMapping,
-    ImportedState,
-    MappingImport,
-    MappingImportRow,
 )
 from focal.mapping.models.records import (
     KINDS,
@@ -36,9 +36,9 @@ __all__ = [
     "KINDS",
     "BlindSide",
     "BlindWish",
+    "ColumnMapping",
     "CoverageFact",
     "CoverageState",
-    "ColumnMapping",
     "Frame",
     "FrameNode",
     "Identifier",

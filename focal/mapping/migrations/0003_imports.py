@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("directory", "0004_profiles_announcements_leaving"),
-        ("mapping", "0001_initial"),
+        ("mapping", "0002_insight"),
         ("records", "0004_sharing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
