@@ -31,13 +31,18 @@ def is_noted(viewer: Viewer, record: Record) -> bool:
     )
 
 
-@transaction.atomic
 def note_opening(
     *, viewer: Viewer, record: Record, what: str, at: datetime, attachment: str = ""
 ) -> bool:
     """Keep that the viewer opened a record they see; returns whether it is kept."""
     if not is_noted(viewer, record):
         return False
+    _note(viewer=viewer, record=record, what=what, at=at, attachment=attachment)
+    return True
+
+
+@transaction.atomic
+def _note(*, viewer: Viewer, record: Record, what: str, at: datetime, attachment: str) -> None:
     opening, is_first = Opening.objects.get_or_create(
         record_id=record.pk,
         person_id=viewer.person_id,
@@ -57,7 +62,6 @@ def note_opening(
         )
     elif at - opening.last_at >= SAME_TIME:
         Opening.objects.filter(pk=opening.pk).update(last_at=at, times=F("times") + 1)
-    return True
 
 
 @dataclass(frozen=True, slots=True)

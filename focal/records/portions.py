@@ -227,6 +227,15 @@ def read_markings(record: Record) -> set[str]:
     )
 
 
+def list_levels(record: Record) -> list[tuple[str, str]]:
+    """The versions that its text gives, as address and label; empty where nothing is marked."""
+    found = read_markings(record) - get_shared(record)
+    if not found:
+        return []
+    levels = [Marking(record.marking), *(each for each in ORDER if each.value in found)]
+    return [(level.value.replace("+", "-"), str(level.label)) for level in levels]
+
+
 # Writing: only for those who read all of it
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -25,6 +26,7 @@ from focal.records.models import (
     Version,
 )
 from focal.search.documents import Page, SearchDocument, Text
+from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
 
@@ -74,6 +76,20 @@ def get_history(record: Record) -> tuple[list[Version], list[Transition]]:
 def get_releases(record: Record) -> list[str]:
     """The record's release list as tokens, as it is in force."""
     return sorted(audience.read_releases(record, at=timezone.now()))
+
+
+def find_end(viewer: Viewer, record: Record) -> datetime | None:
+    """When a viewer who sees the record will not see it any more; None when that has no end."""
+    if record.is_out and record.marking in {Marking.CLEAR, Marking.GREEN}:
+        return None
+    ends = list(
+        RecordAudience.objects.filter(
+            Q(until__isnull=True) | Q(until__gt=timezone.now()),
+            record_id=record.pk,
+            token__in=sorted(viewer.tokens),
+        ).values_list("until", flat=True)
+    )
+    return None if not ends or None in ends else max(end for end in ends if end is not None)
 
 
 def get_known_tokens(organisation_id: int) -> set[str]:

@@ -73,6 +73,18 @@ class Recipients:
             if value in self.ids[kind]
         ]
 
+    def to_key(self, token: str) -> str:
+        """A token as a page may write it, by references instead of keys; empty if unknown."""
+        kind, _colon, key = token.partition(":")
+        values = self.ids.get(kind, {})
+        return next((f"{kind}:{value}" for value, pk in values.items() if str(pk) == key), "")
+
+    def from_key(self, key: str) -> str:
+        """The token behind what a page wrote; empty when nobody offered it."""
+        kind, _colon, value = key.partition(":")
+        found = self.ids.get(kind, {}).get(value)
+        return f"{kind}:{found}" if found is not None else ""
+
     def find_unknown(self, tokens: Collection[str]) -> set[str]:
         """Tokens of formats that the viewer may not know of."""
         known = {f"format:{key}" for key in self.ids["format"].values()}

@@ -32,6 +32,7 @@ from focal.records.forms.editing_fields import (
 )
 from focal.records.kinds import Kind
 from focal.records.models import Practice, Record, Translation
+from focal.records.portions import read_markings
 from focal.records.selectors import get_known_tokens
 from focal.sharing.forms import AudienceForm
 from focal.sharing.recipients import Recipients
@@ -448,6 +449,7 @@ class SharingForm(AudienceForm, TypedForm):
             releases=releases,
             owner_organisation=record.owner_organisation_id if record else None,
             known=get_known_tokens,
+            has_portions=bool(record and read_markings(record)),
         )
         self.record = record
         if record is not None:

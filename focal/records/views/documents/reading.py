@@ -7,15 +7,20 @@ from urllib.parse import urlencode
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.formats import date_format
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from focal.kernel.errors import BadInput
 from focal.records import storage
 from focal.records.extraction import Unreadable
 from focal.records.extraction.outcome import PDF, PICTURES
 from focal.records.kinds import get_kind
-from focal.records.models import Attachment
+from focal.records.models import Attachment, Opening, Record
+from focal.records.opening import WATCHED, note_opening
 from focal.records.pictures import get_picture
 from focal.records.reading import (
     MAX_QUESTION,
@@ -27,7 +32,8 @@ from focal.records.reading import (
 )
 from focal.records.selectors import get_attachment
 from focal.records.views.finding.common import keep_fresh
-from focal.sharing.markings import Marking
+from focal.safety.stamp import stamp_pdf
+from focal.sharing.markings import MEANINGS, Marking
 from focal.sharing.policy import may_edit
 
 # A file of somebody else's: even if a browser opens it, nothing in it can run or call home.
@@ -115,7 +121,16 @@ def download(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_attachment(request.viewer, reference)
     if found is None:
         raise Http404
-    _record, attachment = found
+    record, attachment = found
+    note_opening(
+        viewer=request.viewer,
+        record=record,
+        what=Opening.What.DOWNLOAD,
+        attachment=attachment.reference,
+        at=timezone.now(),
+    )
+    if record.marking in WATCHED and attachment.media_type == PDF:
+        return _hand_out_stamped(request, record, attachment)
     etag = f'"{attachment.digest}"'
     if unchanged := get_conditional_response(request, etag=etag):
         return _seal(unchanged)
@@ -129,6 +144,25 @@ def download(request: HttpRequest, reference: str) -> HttpResponse:
         filename=attachment.file_name,
         content_type=attachment.media_type,
         headers={"ETag": etag},
+    )
+    return _seal(response)
+
+
+def _hand_out_stamped(request: HttpRequest, record: Record, attachment: Attachment) -> HttpResponse:
+    """A PDF of an AMBER or RED record leaves with the reader's name and the time on each page."""
+    moment = date_format(timezone.localtime(timezone.now()), "DATETIME_FORMAT")
+    line = _("Given to %(name)s on %(time)s") % {"name": request.viewer.name, "time": moment}
+    try:
+        with storage.open_file(attachment.digest) as file:
+            content = stamp_pdf(file, line=line, marking=record.marking)
+    except FileNotFoundError:
+        raise Http404 from None
+    except BadInput as problem:
+        context = {"reason": str(problem), "record": record}
+        return render(request, "records/editing/refused.html", context, status=403)
+    response = HttpResponse(content, content_type=PDF)
+    response.headers["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=attachment.file_name
     )
     return _seal(response)
 
@@ -168,6 +202,15 @@ def _describe(request: HttpRequest, view: DocumentView, question: str) -> dict[s
         "page_word": _("Page") if view.is_paper else _("Part"),
         "is_public": record.is_out and record.marking == Marking.CLEAR,
         "may_manage": bool(may_edit(request.viewer, record)),
+        "page_marking": record.marking,
+        "page_marking_meaning": MEANINGS[Marking(record.marking)],
+        "is_noted": note_opening(
+            viewer=request.viewer,
+            record=record,
+            what=Opening.What.DOCUMENT,
+            attachment=attachment.reference,
+            at=timezone.now(),
+        ),
         "siblings": [
             (each.attachment, _address(each.attachment.reference, each.number, ""))
             for each in view.siblings

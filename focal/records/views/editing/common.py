@@ -9,6 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -18,8 +19,10 @@ from focal.records.forms.editing import name_tokens, take_raw
 from focal.records.kinds import Kind, get_kind
 from focal.records.models import OUT, Record, State
 from focal.records.selectors import get_record, get_releases
-from focal.sharing import policy
+from focal.sharing import people, policy
 from focal.sharing.markings import MEANINGS, Marking
+from focal.sharing.people import Audience
+from focal.sharing.recipients import Recipients
 from focal.sharing.viewer import Viewer
 from focal.ui.components import Link
 from focal.vocabulary.languages import canonical_language
@@ -130,6 +133,20 @@ def describe_audience(viewer: Viewer, record: Record) -> dict[str, Any]:
     }
 
 
+def describe_people(viewer: Viewer, record: Record) -> Audience:
+    """Who sees it once it is published, as people: as far as this viewer may know of them."""
+    recipients = Recipients(get_reader_language(), viewer)
+    releases = get_releases(record)
+    return people.describe_audience(
+        marking=record.marking,
+        releases=set(releases) - recipients.find_unknown(releases),
+        owner_organisation_id=record.owner_organisation_id,
+        owner_person_id=record.owner_person_id,
+        hidden_formats=recipients.hidden_formats,
+        on=timezone.localdate(),
+    )
+
+
 def _say_now(record: Record) -> str:
     if record.state in OUT:
         return ""
@@ -151,6 +168,8 @@ def frame(request: HttpRequest, record: Record, current: str) -> dict[str, Any]:
         "kind": get_kind(record.kind),
         "tabs": list_tabs(request.viewer, record, current),
         "audience": describe_audience(request.viewer, record),
+        "page_marking": record.marking,
+        "page_marking_meaning": MEANINGS[Marking(record.marking)],
     }
 
 

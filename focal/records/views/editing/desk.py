@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from focal.records import glass, notices, releasing
 from focal.records.kinds import get_kind
 from focal.records.models import Record, State, WorkingCopy
 from focal.records.views.editing.common import get_reader_language, refuse
@@ -33,6 +34,12 @@ def desk(request: HttpRequest) -> HttpResponse:
     mine = Q(owner_person_id=viewer.person_id)
     context = {
         "may_create": policy.may_create(viewer),
+        "notices": [
+            (row, notices.describe(row), notices.get_address(row))
+            for row in notices.list_unseen(viewer)
+        ],
+        "waiting_requests": len(releasing.list_open(viewer)),
+        "may_break_glass": bool(glass.may_use(viewer)),
         "copies": list_copies(viewer),
         "drafts": _show(visible.filter(mine, state=State.DRAFT), "edit"),
         "others_drafts": _show(visible.filter(ours, state=State.DRAFT).exclude(mine), "edit"),

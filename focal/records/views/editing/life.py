@@ -18,7 +18,9 @@ from focal.records import services
 from focal.records.forms.editing import StepForm
 from focal.records.models import Record, State
 from focal.records.persons import HoldsPersons
-from focal.records.views.editing.common import find_record, frame, refuse
+from focal.records.second_eyes import SecondEyesNeeded
+from focal.records.views.editing.common import describe_people, find_record, frame, refuse
+from focal.records.views.sharing.asking import offer_second_eyes
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
 
@@ -172,6 +174,8 @@ def step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
             return _ask(request, record, step, words, form, holds_persons=finding)
         except BadInput as problem:
             form.add_error("reason" if "reason" in form.fields else None, str(problem))
+        except SecondEyesNeeded as needed:
+            return offer_second_eyes(request, record, {"step": step}, str(needed))
         except Refused as refusal:
             return refuse(request, str(refusal), record)
         else:
@@ -221,6 +225,7 @@ def _ask(
         "holds_persons": holds_persons,
         "is_grave": step in {"withdraw", "delete"},
         "tells_audience": step == "publish",
+        "seen_by": describe_people(request.viewer, record) if step == "publish" else None,
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "records/editing/step.html", context, status=status)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from focal.records.finding import search as finding
 from focal.records.finding.pages import PageOfRecord, read_page
-from focal.records.models import Attachment
+from focal.records.models import Attachment, Opening
+from focal.records.opening import note_opening
+from focal.records.releasing import may_ask_for_release
+from focal.records.selectors import find_end
 from focal.records.slots import list_slots
 from focal.records.views.finding.common import (
     find_address,
@@ -44,9 +48,18 @@ def record(request: HttpRequest, reference: str, language: str = "") -> HttpResp
 
 
 def describe_page(viewer: Viewer, page: PageOfRecord) -> dict[str, object]:
-    """What the templates of a record's page need; kinds of the apps above use it too."""
+    """What the templates of a record's page need; kinds of the apps above use it too.
+
+    Asking for it is opening the record: of AMBER and RED that is kept for the owner.
+    """
     address = page.record.get_absolute_url()
+    now = timezone.now()
     return {
+        "is_noted": note_opening(viewer=viewer, record=page.record, what=Opening.What.PAGE, at=now),
+        "seen_until": find_end(viewer, page.record),
+        "may_ask_for_release": bool(may_ask_for_release(viewer, page.record)),
+        "page_marking": page.record.marking,
+        "page_marking_meaning": MEANINGS[Marking(page.record.marking)],
         "page": page,
         "record": page.record,
         "reading": page.reading,
