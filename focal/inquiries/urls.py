@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+"""Addresses of inquiries."""
+
+from django.urls import path, re_path
+
+from focal.inquiries import views
 
 app_name = "inquiries"
-urlpatterns: list[URLPattern] = []
+INQUIRY = r"^(?P<reference>[0-9a-z]{14})/"
+
+urlpatterns = [
+    path("", views.list_all, name="list"),
+    path("ask/", views.ask, name="ask"),
+    path("ask/near/", views.near, name="near"),
+    path("report/", views.report, name="report"),
+    path("report.csv", views.report_table, name="report_table"),
+    re_path(INQUIRY + "$", views.inquiry, name="inquiry"),
+    re_path(INQUIRY + "answer/$", views.answer, name="answer"),
+    re_path(INQUIRY + "remark/$", views.remark, name="remark"),
+    re_path(INQUIRY + "edit/$", views.edit, name="edit"),
+    re_path(INQUIRY + "close/$", views.close, name="close"),
+    re_path(INQUIRY + "reopen/$", views.reopen, name="reopen"),
+    re_path(INQUIRY + "draft/$", views.draft, name="draft"),
+    re_path(r"^pointers/(?P<reference>[0-9a-z]{14})/$", views.pointer, name="pointer"),
+    re_path(r"^sources/(?P<reference>[0-9a-z]{14})/agree/$", views.agree, name="agree"),
+    re_path(r"^sources/(?P<reference>[0-9a-z]{14})/decline/$", views.decline, name="decline"),
+]

@@ -1,6 +1,6 @@
 """The kinds of records, and which fields each adds. Apps above register theirs here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from focal.records.models import News, Practice, Publication, Record, Toolkit
+from focal.search.documents import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,9 @@ class Kind:
     concepts with the scheme each draws from. `has_items` is true for ordered collections.
     `details` names what else hangs on the record as plain values: `read_details` gives them,
     `write_details` puts those it is given in place of those that stand (BadInput), and
-    `say_details` says the values of one in a language.
+    `say_details` says the values of one in a language. `read_pages` gives what else search
+    reads, page by page, for the keys of rows; everybody who sees the record may read it.
+    `is_published_by_writers` is true where writing and publishing are one deed: a question.
     """
 
     key: str
@@ -34,6 +37,8 @@ class Kind:
     read_details: Callable[[Any], dict[str, Any]] | None = None
     write_details: Callable[[Any, Mapping[str, Any]], None] | None = None
     say_details: Callable[[str, Any, str], list[str]] | None = None
+    read_pages: Callable[[Sequence[int]], Mapping[int, Sequence[Page]]] | None = None
+    is_published_by_writers: bool = False
 
 
 _kinds: dict[str, Kind] = {}

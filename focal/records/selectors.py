@@ -25,6 +25,7 @@ from focal.records.models import (
     Translation,
     Version,
 )
+from focal.records.standins import iterate_keys, load_documents
 from focal.search.documents import Page, SearchDocument, Text
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
@@ -117,14 +118,15 @@ def list_lapsed_keys() -> list[str]:
 
 
 def iterate_search_keys() -> Iterator[str]:
-    """The references of all records that can be found by somebody."""
-    return (
+    """The keys of all records that can be found by somebody, and of what is shown as one."""
+    yield from (
         Record.objects.for_system("the index holds every record and answers by tokens")
         .exclude(state=State.WITHDRAWN)
         .order_by("pk")
         .values_list("reference", flat=True)
         .iterator(chunk_size=5000)
     )
+    yield from iterate_keys()
 
 
 def load_search_documents(keys: Sequence[str]) -> list[SearchDocument]:
@@ -162,6 +164,9 @@ def load_search_documents(keys: Sequence[str]) -> list[SearchDocument]:
     ):
         pages[record_id].append(Page(reference, number, language, text))
         languages[record_id].add(language)
+    for record_id, further in _read_further_pages(records).items():
+        pages[record_id] += further
+    found = {record.reference for record in records}
     return [
         _build_document(
             record,
@@ -171,7 +176,20 @@ def load_search_documents(keys: Sequence[str]) -> list[SearchDocument]:
             languages[record.pk],
         )
         for record in records
-    ]
+    ] + load_documents([key for key in keys if key not in found])
+
+
+def _read_further_pages(records: Sequence[Record]) -> dict[int, Sequence[Page]]:
+    """What kinds say beside the text and the documents of a record."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for record in records:
+        ids[record.kind].append(record.pk)
+    further: dict[int, Sequence[Page]] = {}
+    for key, those in ids.items():
+        read_pages = get_kind(key).read_pages
+        if read_pages is not None:
+            further |= read_pages(those)
+    return further
 
 
 def _group(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:

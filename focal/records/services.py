@@ -198,6 +198,8 @@ def may_take_step(viewer: Viewer, record: Record, step: str) -> Decision:
             allowed=False,
             reason=_("This cannot be done: it is '%s' now.") % State(record.state).label,
         )
+    if step == "publish" and get_kind(record.kind).is_published_by_writers:
+        rule = policy.may_submit
     return rule(viewer, record)
 
 

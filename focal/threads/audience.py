@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from focal.directory.models import FocalPoint, FormatSeat, Membership, Person
+from focal.directory.models import Format, Person
 from focal.records.models import RecordAudience
-from focal.sharing.tokens import COMMUNITY, PUBLIC, SECRETARIAT
-from focal.sharing.viewer import WRITERS
+from focal.sharing.people import Audience, describe_tokens, find_people
+from focal.sharing.viewer import Viewer
 from focal.threads.models import Thread, ThreadAudience
 
 
@@ -28,33 +28,27 @@ def get_record_tokens(record_id: int) -> frozenset[str]:
     return frozenset(rows.values_list("token", flat=True))
 
 
-def find_holders(tokens: Collection[str], *, on: date) -> QuerySet[Person]:
-    """Active people who hold at least one of these tokens on a day. One query when it is read."""
-    people = Person.objects.filter(is_active=True)
-    if {PUBLIC, COMMUNITY} & set(tokens):
-        return people
-    ids: dict[str, list[str]] = {}
-    for token in tokens:
-        kind, _colon, key = token.partition(":")
-        ids.setdefault(kind, []).append(key)
-    places = Membership.objects.current(on)
-    writing = places.filter(role__in=WRITERS)
-    rule = Q(pk__in=ids.get("person", []))
-    if "org" in ids:
-        rule |= Q(pk__in=places.filter(organisation_id__in=ids["org"]).values("person_id"))
-    if "desk" in ids:
-        rule |= Q(pk__in=writing.filter(organisation_id__in=ids["desk"]).values("person_id"))
-    if "economy" in ids:
-        posts = FocalPoint.objects.current(on).filter(economy_id__in=ids["economy"])
-        rule |= Q(pk__in=posts.values("person_id"))
-    if "format" in ids:
-        seats = FormatSeat.objects.current(on).filter(format_id__in=ids["format"])
-        rule |= Q(pk__in=seats.values("person_id"))
-    if SECRETARIAT in ids:
-        rule |= Q(pk__in=writing.filter(organisation__is_secretariat=True).values("person_id"))
-    return people.filter(rule)
+def find_known_readers(tokens: Collection[str], *, viewer: Viewer, on: date) -> QuerySet[Person]:
+    """Who reads what these tokens see, as far as the viewer may know of them, by name.
+
+    Those who read it only because they sit in a format that hides its members stay unsaid.
+    """
+    hidden = {f"format:{pk}" for pk in find_hidden_formats(tokens, viewer=viewer, on=on)}
+    people = find_people(set(tokens) - hidden, on=on)
+    return Person.objects.filter(pk__in=people).order_by("full_name", "pk")
 
 
-def list_participants(thread: Thread, *, on: date) -> list[Person]:
-    """Everybody who can read a conversation, by name."""
-    return list(find_holders(get_tokens(thread), on=on).order_by("full_name", "pk"))
+def find_hidden_formats(tokens: Collection[str], *, viewer: Viewer, on: date) -> set[int]:
+    """Those formats among the tokens whose members the viewer may not know."""
+    formats = {int(token.partition(":")[2]) for token in tokens if token.startswith("format:")}
+    if not formats:
+        return set()
+    known = Format.objects.with_members_known_to(viewer.person_id, on=on).filter(pk__in=formats)
+    return formats - set(known.values_list("pk", flat=True))
+
+
+def describe_readers(thread: Thread, *, viewer: Viewer, on: date) -> Audience:
+    """Who can read a conversation: a count and names, as sharing shows them."""
+    tokens = get_tokens(thread)
+    hidden = find_hidden_formats(tokens, viewer=viewer, on=on)
+    return describe_tokens(tokens, hidden_formats=hidden, on=on)

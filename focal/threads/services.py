@@ -8,23 +8,31 @@ from datetime import date, datetime
 from pathlib import PurePath
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from focal.alerts.notices import notify
 from focal.audit.services import write_entry
 from focal.directory.models import FocalPoint, Membership, Person
 from focal.kernel.errors import BadInput
 from focal.outbox.services import emit
 from focal.records.attachments import Document
 from focal.records.content import clean_html, clean_line
+from focal.records.kinds import get_kind
 from focal.records.models import Record
+from focal.records.services import TOPIC as RECORD_TOPIC
 from focal.records.services import require
 from focal.sharing.markings import Marking
+from focal.sharing.people import find_people
 from focal.sharing.tokens import kind_of
 from focal.sharing.viewer import Viewer
 from focal.threads import policy
-from focal.threads.audience import find_holders, get_tokens
+from focal.threads.audience import find_known_readers, get_tokens
+from focal.threads.indexing import is_indexed
 from focal.threads.models import Mention, Post, PostFile, Quote, Thread, ThreadAudience
 from focal.vocabulary.selectors import get_vocabulary
 
@@ -147,9 +155,11 @@ def add_post(
         _keep_file(post, document)
     _keep_quotes(post, {*quotes, *RECORD_ADDRESS.findall(body)}, by=by)
     if not to_asker_only:
-        _keep_mentions(post, mentions, on=timezone.localdate(at))
+        _keep_mentions(post, mentions, by=by, on=timezone.localdate(at))
     _log(thread, "thread.posted", by=by, at=at, detail={"post": post.reference})
     emit(topic=TOPIC, keys=[post.reference], at=at)
+    _tell_search(post, at=at)
+    _tell_readers(post, by=by, at=at)
     return post
 
 
@@ -186,9 +196,9 @@ def _keep_quotes(post: Post, references: Collection[str], *, by: Viewer) -> None
     Quote.objects.bulk_create(Quote(post=post, record=row) for row in visible.order_by("pk"))
 
 
-def _keep_mentions(post: Post, references: Collection[str], *, on: date) -> None:
-    readers = find_holders(get_tokens(post.thread), on=on)
-    named = list(readers.filter(reference__in=references).order_by("full_name", "pk"))
+def _keep_mentions(post: Post, references: Collection[str], *, by: Viewer, on: date) -> None:
+    readers = find_known_readers(get_tokens(post.thread), viewer=by, on=on)
+    named = list(readers.filter(reference__in=references))
     if missing := set(references) - {person.reference for person in named}:
         raise BadInput(
             _("%s of those you mention may not read this, or are not here any more.") % len(missing)
@@ -198,7 +208,7 @@ def _keep_mentions(post: Post, references: Collection[str], *, on: date) -> None
         known = {person.pk for person in named}
         named += [
             person
-            for person in readers.order_by("full_name", "pk")
+            for person in readers
             if person.pk not in known and person.full_name and f"@{person.full_name}" in plain
         ]
     Mention.objects.bulk_create(
@@ -232,6 +242,67 @@ def withdraw_post(*, post: Post, by: Viewer, at: datetime) -> None:
         model._base_manager.filter(post_id=post.pk).delete()
     _log(post.thread, "thread.withdrew", by=by, at=at, detail={"post": post.reference})
     emit(topic=TOPIC, keys=[post.reference], at=at, revokes=True)
+    _tell_search(post, at=at, revokes=True)
+
+
+def _tell_search(post: Post, *, at: datetime, revokes: bool = False) -> None:
+    """What was said is found with its record; what is private is found by itself."""
+    about = post.thread.about
+    if about is None or not post.thread.shares_audience or not is_indexed(about.kind):
+        return
+    key = post.reference if post.is_private else about.reference
+    emit(topic=RECORD_TOPIC, keys=[key], at=at, revokes=revokes)
+
+
+def _tell_readers(post: Post, *, by: Viewer, at: datetime) -> None:
+    """Those named, and, where the conversation is about no inquiry of its own, who took part.
+
+    Each of them is asked for once more by the door: nobody is told of what they cannot see.
+    """
+    thread = post.thread
+    about = thread.about if thread.shares_audience else None
+    named = set(Mention.objects.filter(post=post).values_list("person_id", flat=True))
+    where = {
+        "url": _find_url(post),
+        "record": about.reference if about else "",
+        "key": post.reference,
+        "at": at,
+    }
+    title = about.title if about else thread.title
+    notify(
+        person_ids=named,
+        kind="threads.mentioned",
+        text=format_lazy(gettext_lazy("{name} mentions you: {title}"), name=by.name, title=title),
+        **where,
+    )
+    if about is not None and is_indexed(about.kind):
+        return  # the app whose kind it is tells of its answers
+    others = set(
+        Post.objects.filter(thread=thread, is_private=False).values_list("author_id", flat=True)
+    ) | {thread.owner_person_id if about is None else about.owner_person_id}
+    if about is None:
+        others |= find_people(get_tokens(thread), on=timezone.localdate(at))
+    notify(
+        person_ids={pk for pk in others if pk} - named - {by.person_id},
+        kind="threads.posted",
+        text=format_lazy(gettext_lazy("{name} wrote: {title}"), name=by.name, title=title),
+        **where,
+    )
+
+
+def _find_url(post: Post) -> str:
+    thread = post.thread
+    if thread.shares_audience and thread.about is not None:
+        address = reverse("threads:of_record", args=[thread.about.reference])
+        if is_indexed(thread.about.kind):
+            address = (
+                get_kind(thread.about.kind)
+                .model(reference=thread.about.reference)
+                .get_absolute_url()
+            )
+    else:
+        address = thread.get_absolute_url()
+    return f"{address}#post-{post.reference}"
 
 
 def _log(

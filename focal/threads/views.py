@@ -44,7 +44,9 @@ def thread(request: HttpRequest, reference: str) -> HttpResponse:
     if found.shares_audience:
         about = selectors.get_about(request.viewer, found)
         return redirect("threads:of_record", about.reference)
-    readers = audience.list_participants(found, on=timezone.localdate())
+    on = timezone.localdate()
+    tokens = audience.get_tokens(found)
+    readers = list(audience.find_known_readers(tokens, viewer=request.viewer, on=on))
     form = PostForm(request.POST or None, request.FILES or None, readers=readers)
     if request.method == "POST" and form.is_valid():
         post = say(request, form, thread=found)
@@ -53,7 +55,7 @@ def thread(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "thread": found,
         "about": selectors.get_about(request.viewer, found),
-        "readers": readers,
+        "seen_by": audience.describe_readers(found, viewer=request.viewer, on=on),
         "form": form,
         "posts": selectors.list_posts(request.viewer, found, get_reader_language()),
     }
@@ -103,7 +105,7 @@ def _list_readers(viewer: Viewer, record: Record) -> list:
     if viewer.person_id is None:
         return []
     tokens = audience.get_record_tokens(record.pk)
-    return list(audience.find_holders(tokens, on=timezone.localdate()).order_by("full_name", "pk"))
+    return list(audience.find_known_readers(tokens, viewer=viewer, on=timezone.localdate()))
 
 
 def say(

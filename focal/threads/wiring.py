@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from focal.records.attachments import register_user_of_files
 from focal.records.slots import Slot, register_slot
-from focal.threads import selectors
+from focal.records.standins import StandIn, register_stand_in
+from focal.threads import indexing, selectors
 
 
 def wire() -> None:
@@ -19,3 +20,11 @@ def wire() -> None:
         )
     )
     register_user_of_files(selectors.iterate_digests)
+    register_stand_in(
+        StandIn(
+            name="private posts",
+            load=indexing.load_private,
+            all_keys=indexing.iterate_private,
+            find=indexing.find_places,
+        )
+    )

@@ -13,6 +13,7 @@ APPS = (
     "mail",
     "mapping",
     "indicators",
+    "inquiries",
     "threads",
     "alerts",
     "records",

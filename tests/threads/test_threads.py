@@ -5,18 +5,17 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from focal.alerts.models import Item
 from focal.audit.models import Entry
-from focal.directory.models import FocalPoint, Membership
+from focal.directory.models import Format, Membership
 from focal.kernel.errors import BadInput, Refused
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS
 from focal.threads import selectors, services
-from focal.threads.audience import find_holders
+from focal.threads.audience import find_known_readers, get_tokens
 from focal.threads.models import Mention, Thread
-from focal.vocabulary.models import Economy
 from tests.factories import (
     NOON,
-    MembershipFactory,
     OrganisationFactory,
     PersonFactory,
     make_record,
@@ -185,22 +184,36 @@ def test_each_deed_is_in_the_log_without_what_was_said(asker, shared):
     assert "secret-heron" not in str(entry.detail)
 
 
-def test_holders_are_those_who_hold_a_token():
-    body = OrganisationFactory()
-    reader, writer = PersonFactory(), PersonFactory()
-    MembershipFactory(person=reader, organisation=body, role=Membership.Role.MEMBER)
-    MembershipFactory(person=writer, organisation=body)
-    focal = PersonFactory()
-    FocalPoint.objects.create(person=focal, economy=Economy.objects.get_or_create(code="AL")[0])
-    gone = PersonFactory(is_active=False)
+def test_those_who_sit_in_a_format_that_hides_its_members_cannot_be_mentioned(asker, helper):
+    quiet = Format.objects.create(slug="quiet", name="The quiet ones", hides_members=True)
+    seated = PersonFactory(full_name="Quiet heron")
+    quiet.seats.create(person=seated)
+    thread = services.open_thread(
+        title="Us",
+        audience=[f"format:{quiet.pk}", f"person:{helper.person_id}"],
+        by=asker,
+        at=NOON,
+    )
+    tokens = get_tokens(thread)
 
-    def hold(*tokens):
-        return set(find_holders(tokens, on=NOON.date()))
+    known = find_known_readers(tokens, viewer=asker, on=NOON.date())
 
-    assert hold(f"org:{body.pk}") == {reader, writer}
-    assert hold(f"desk:{body.pk}") == {writer}
-    assert hold("economy:AL", f"person:{gone.pk}") == {focal}
-    assert hold("community") == {reader, writer, focal}
+    assert {person.pk for person in known} == {asker.person_id, helper.person_id}
+    with pytest.raises(BadInput, match="may not read this"):
+        services.add_post(
+            thread=thread, text="<p>x</p>", by=asker, at=NOON, mentions=[seated.reference]
+        )
+
+
+def test_owner_and_those_who_took_part_are_told_of_a_comment_and_nobody_else(
+    asker, helper, bystander, shared
+):
+    services.add_post(thread=shared, text="<p>x</p>", by=helper, at=NOON)
+    services.add_post(thread=shared, text="<p>y</p>", by=asker, at=LATER)
+
+    told = {(item.person_id, item.record) for item in Item.objects.all()}
+    reference = shared.about.reference
+    assert told == {(asker.person_id, reference), (helper.person_id, reference)}
 
 
 def test_member_comments_on_a_page_and_is_kept_out_of_another(client, helper):

@@ -8,6 +8,7 @@ from datetime import date
 
 from focal.records.finding.shown import Document, ShownRecord, get_rows, show
 from focal.records.models import Record
+from focal.records.standins import Place, find_places
 from focal.search import services as engine
 from focal.search.answers import Answer, Hit
 from focal.search.queries import Query, Sort
@@ -87,9 +88,11 @@ def find(viewer: Viewer, wish: Wish, *, language: str, limit: int = PAGE_SIZE) -
         viewer.tokens,
     )
     rows = get_rows(viewer, [hit.key for hit in answer.hits])
+    places = find_places(viewer, [hit.key for hit in answer.hits if hit.key not in rows])
+    rows |= _find_rows_of(viewer, places, rows)
     lost = sum(hit.key not in rows for hit in answer.hits)
     return FoundPage(
-        records=tuple(_join(answer.hits, rows, language)),
+        records=tuple(_join(answer.hits, rows, places, language)),
         total=max(0, answer.total - lost),
         facets={} if lost else _count_facets(viewer, wish, answer, language),
         answer=answer,
@@ -134,13 +137,32 @@ def make_query(wish: Wish, *, language: str, offset: int, limit: int) -> Query:
     )
 
 
-def _join(hits: Sequence[Hit], rows: Mapping[str, Record], language: str) -> list[FoundRecord]:
+def _find_rows_of(
+    viewer: Viewer, places: Mapping[str, Place], rows: Mapping[str, Record]
+) -> dict[str, Record]:
+    """The records that stand for things which were found by themselves, by the things' keys."""
+    missing = {place.record for place in places.values()} - rows.keys()
+    known = {**rows, **(get_rows(viewer, missing) if missing else {})}
+    return {key: known[place.record] for key, place in places.items() if place.record in known}
+
+
+def _join(
+    hits: Sequence[Hit],
+    rows: Mapping[str, Record],
+    places: Mapping[str, Place],
+    language: str,
+) -> list[FoundRecord]:
     kept = [hit for hit in hits if hit.key in rows]
     shown = show([rows[hit.key] for hit in kept], language)
     return [
-        FoundRecord(record, hit, _find_document(record, hit))
+        FoundRecord(_lead_to(record, places.get(hit.key)), hit, _find_document(record, hit))
         for record, hit in zip(shown, kept, strict=True)
     ]
+
+
+def _lead_to(record: ShownRecord, place: Place | None) -> ShownRecord:
+    """The record with the address of what was found beside it."""
+    return replace(record, url=record.url + place.anchor) if place else record
 
 
 def _find_document(record: ShownRecord, hit: Hit) -> Document | None:

@@ -42,7 +42,7 @@ def _says_something(bound: BoundField) -> bool:
 def _show_entry(bound: BoundField, titles: dict[str, str]) -> dict[str, Any]:
     field = bound.field
     if isinstance(field, RowsField):
-        return {"shape": "rows", "field": bound, "rows": _show_rows(bound, field, titles)}
+        return {"shape": "rows", "field": bound, "rows": show_rows(bound, field, titles)}
     if isinstance(field, RichTextField):
         return {"shape": "rich", "field": bound}
     if isinstance(field, RecordField):
@@ -50,7 +50,7 @@ def _show_entry(bound: BoundField, titles: dict[str, str]) -> dict[str, Any]:
     return {"shape": "plain", "field": bound}
 
 
-def _show_rows(bound: BoundField, field: RowsField, titles: dict[str, str]) -> list[dict[str, Any]]:
+def show_rows(bound: BoundField, field: RowsField, titles: dict[str, str]) -> list[dict[str, Any]]:
     """The rows as they stand, and an empty one when there is none."""
     values = list(bound.value() or [])
     if not values:

@@ -1,0 +1,303 @@
+"""Reads of inquiries: always for a viewer, and of private answers only what they may see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from focal.inquiries import policy
+from focal.inquiries.models import Answer, Inquiry, Pointer, SourceRequest
+from focal.inquiries.parties import Directory, find_parties_of, read_directory
+from focal.records.finding.shown import ShownRecord, show
+from focal.records.models import OUT, Record, Release
+from focal.sharing.viewer import Viewer
+from focal.threads.selectors import ShownPost, find_posts, get_thread_of, list_posts
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody an answer is expected from. `sort` is that of their first answer, if any."""
+
+    token: str
+    name: str
+    sort: str = ""
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether they have said anything, be it that they do not have it."""
+        return bool(self.sort)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an inquiry stands, as one viewer may know it."""
+
+    parties: tuple[Party, ...]
+    answers: int
+    nothing: int
+    has_answered: bool
+
+    @property
+    def missing(self) -> tuple[Party, ...]:
+        """Who was asked and has not answered, as far as this viewer sees."""
+        return tuple(party for party in self.parties if not party.has_answered)
+
+    @property
+    def answered(self) -> tuple[Party, ...]:
+        """Who has answered."""
+        return tuple(party for party in self.parties if party.has_answered)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedInquiry:
+    """An inquiry in the list."""
+
+    inquiry: Inquiry
+    shown: ShownRecord
+    standing: Standing
+    age: int
+    is_mine: bool
+    is_for_me: bool
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the list is narrowed to."""
+
+    status: str = "open"
+    whose: str = "all"
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAnswer:
+    """One contribution on an inquiry's page: a post, what it answers with, whom it names."""
+
+    shown: ShownPost
+    answer: Answer | None = None
+    pointers: tuple[Pointer, ...] = ()
+    request: SourceRequest | None = None
+
+
+def get_inquiry(viewer: Viewer, reference: str) -> Inquiry | None:
+    """An inquiry, or None when the viewer cannot see it."""
+    return (
+        Inquiry.objects.visible_to(viewer)
+        .select_related("owner_organisation", "owner_person")
+        .filter(reference=reference)
+        .first()
+    )
+
+
+def get_result(viewer: Viewer, inquiry: Inquiry) -> Record | None:
+    """What the inquiry became, as far as the viewer may see it."""
+    if inquiry.result_id is None:
+        return None
+    return Record.objects.visible_to(viewer).filter(pk=inquiry.result_id).first()
+
+
+# The list
+
+
+def find_inquiries(viewer: Viewer, choice: Choice) -> QuerySet[Inquiry]:
+    """The inquiries of a choice, newest first."""
+    rows = Inquiry.objects.visible_to(viewer).filter(_of_choice(viewer, choice))
+    return rows.order_by("-published_at", "-pk")
+
+
+def _of_choice(viewer: Viewer, choice: Choice) -> Q:
+    rule = Q(state__in=OUT) | Q(owner_person_id=viewer.person_id or 0)
+    if choice.status in Inquiry.Status.values:
+        rule &= Q(status=choice.status)
+    if choice.whose == "mine":
+        rule &= Q(owner_person_id=viewer.person_id or 0)
+    elif choice.whose == "for-me":
+        rule &= is_asked(viewer) & ~Exists(
+            Answer.objects.filter(
+                inquiry=OuterRef("pk"),
+                post__author_id=viewer.person_id or 0,
+                post__withdrawn_at__isnull=True,
+            )
+        )
+    if choice.text:
+        rule &= Q(title__icontains=choice.text)
+    return rule
+
+
+def is_asked(viewer: Viewer) -> Q:
+    """Inquiries whose release list names somebody that the viewer is, and not their own."""
+    named = Release.objects.filter(record_id=OuterRef("pk"), token__in=sorted(viewer.tokens))
+    return Exists(named) & ~Q(owner_person_id=viewer.person_id or 0)
+
+
+def count_choices(viewer: Viewer) -> dict[str, int]:
+    """How many open ones there are: all, those that wait for the viewer, their own."""
+    return {
+        whose: find_inquiries(viewer, Choice(whose=whose)).count()
+        for whose in ("all", "for-me", "mine")
+    }
+
+
+def list_page(
+    viewer: Viewer, choice: Choice, *, number: int, language: str, on: date
+) -> tuple[Page, list[ListedInquiry]]:
+    """One page of the list. The same number of queries for any number of inquiries."""
+    rows = (
+        find_inquiries(viewer, choice)
+        .select_related("owner_organisation", "owner_person")
+        .defer("body")
+    )
+    page = Paginator(rows, PAGE_SIZE).get_page(number)
+    found = list(page.object_list)
+    standings = read_standings(viewer, found, language=language, on=on)
+    asked = set(
+        Inquiry.objects.visible_to(viewer)
+        .filter(is_asked(viewer), pk__in=[row.pk for row in found])
+        .values_list("pk", flat=True)
+    )
+    shown = show(found, language)
+    return page, [
+        ListedInquiry(
+            inquiry=row,
+            shown=item,
+            standing=standings[row.pk],
+            age=(on - (row.published_at or row.created_at).date()).days,
+            is_mine=policy.is_asker(viewer, row),
+            is_for_me=row.pk in asked and row.is_open and not standings[row.pk].has_answered,
+            days_left=(row.due_date - on).days if row.due_date and row.is_open else None,
+        )
+        for row, item in zip(found, shown, strict=True)
+    ]
+
+
+# How inquiries stand
+
+
+def read_standings(
+    viewer: Viewer, rows: Sequence[Inquiry], *, language: str, on: date
+) -> dict[int, Standing]:
+    """Who was asked and who has answered, by inquiry. Some twelve queries for any number."""
+    ids = [row.pk for row in rows]
+    releases = read_releases(ids)
+    tokens = {token for those in releases.values() for token in those}
+    directory = read_directory(tokens, viewer=viewer, language=language, on=on)
+    answers = read_answers(viewer, ids)
+    askers = find_parties_of({row.owner_person_id or 0 for row in rows}, on=on)
+    return {
+        row.pk: _stand(
+            viewer,
+            directory,
+            releases[row.pk],
+            answers[row.pk],
+            askers[row.owner_person_id or 0] | {f"org:{row.owner_organisation_id}"},
+        )
+        for row in rows
+    }
+
+
+def read_releases(ids: Collection[int]) -> Mapping[int, list[str]]:
+    """The release lists of these inquiries."""
+    releases: dict[int, list[str]] = defaultdict(list)
+    for record_id, token in Release.objects.filter(record_id__in=ids).values_list(
+        "record_id", "token"
+    ):
+        releases[record_id].append(token)
+    return releases
+
+
+def read_answers(viewer: Viewer, ids: Collection[int]) -> Mapping[int, list[Answer]]:
+    """The answers to these inquiries that the viewer may see, oldest first."""
+    answers: dict[int, list[Answer]] = defaultdict(list)
+    posts = find_posts(viewer).filter(withdrawn_at__isnull=True)
+    for answer in (
+        Answer.objects.filter(inquiry_id__in=ids, post_id__in=posts.values("pk"))
+        .select_related("post")
+        .defer("post__body")
+        .order_by("post__at", "pk")
+    ):
+        answers[answer.inquiry_id].append(answer)
+    return answers
+
+
+def _stand(
+    viewer: Viewer,
+    directory: Directory,
+    tokens: Iterable[str],
+    answers: Sequence[Answer],
+    asker: Collection[str],
+) -> Standing:
+    first: dict[str, str] = {}
+    for answer in answers:
+        for party in answer.speaks_for:
+            first.setdefault(party, answer.sort)
+    parties = [
+        Party(party, name, first.get(party, ""))
+        for party in directory.expand(tokens)
+        if party not in asker and (name := directory.name(party))
+    ]
+    return Standing(
+        parties=tuple(sorted(parties, key=lambda party: party.name.casefold())),
+        answers=sum(answer.sort == Answer.Sort.ANSWER for answer in answers),
+        nothing=sum(answer.sort == Answer.Sort.NOTHING for answer in answers),
+        has_answered=any(
+            viewer.person_id is not None and answer.post.author_id == viewer.person_id
+            for answer in answers
+        ),
+    )
+
+
+# One inquiry
+
+
+def list_contributions(viewer: Viewer, inquiry: Inquiry, language: str) -> list[ShownAnswer]:
+    """What was said to an inquiry, oldest first, as far as the viewer may see it."""
+    thread = get_thread_of(viewer, inquiry)
+    if thread is None:
+        return []
+    posts = list_posts(viewer, thread, language)
+    ids = [item.post.pk for item in posts]
+    answers = {row.post_id: row for row in Answer.objects.filter(post_id__in=ids)}
+    pointers: dict[int, list[Pointer]] = defaultdict(list)
+    for pointer in Pointer.objects.filter(answer__post_id__in=ids).order_by("name", "pk"):
+        pointers[pointer.answer_id].append(pointer)
+    requests = {row.answer_id: row for row in SourceRequest.objects.filter(answer__post_id__in=ids)}
+    return [
+        ShownAnswer(
+            shown=item,
+            answer=answer,
+            pointers=tuple(pointers[answer.pk]) if answer else (),
+            request=requests.get(answer.pk) if answer else None,
+        )
+        for item in posts
+        for answer in [answers.get(item.post.pk)]
+    ]
+
+
+def get_pointer(viewer: Viewer, reference: str) -> Pointer | None:
+    """'Ask X' of an answer that the viewer may see."""
+    return (
+        Pointer.objects.filter(
+            reference=reference, answer__post_id__in=find_posts(viewer).values("pk")
+        )
+        .select_related("answer__inquiry")
+        .first()
+    )
+
+
+def get_source_request(viewer: Viewer, reference: str) -> SourceRequest | None:
+    """What an author was asked, for an answer that the viewer may see."""
+    return (
+        SourceRequest.objects.filter(
+            reference=reference, answer__post_id__in=find_posts(viewer).values("pk")
+        )
+        .select_related("answer__post", "answer__inquiry")
+        .first()
+    )

@@ -1,0 +1,25 @@
+"""Pages of inquiries. They translate, and nothing more."""
+
+from focal.inquiries.views.answering import agree, answer, decline, pointer, remark
+from focal.inquiries.views.asking import ask, edit, near
+from focal.inquiries.views.closing import close, draft, reopen
+from focal.inquiries.views.reading import inquiry, list_all
+from focal.inquiries.views.reports import report, report_table
+
+__all__ = [
+    "agree",
+    "answer",
+    "ask",
+    "close",
+    "decline",
+    "draft",
+    "edit",
+    "inquiry",
+    "list_all",
+    "near",
+    "pointer",
+    "remark",
+    "reopen",
+    "report",
+    "report_table",
+]

@@ -1,0 +1,114 @@
+"""Asking: the form, what lies near while it is typed, and changing a question."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from focal.inquiries import services
+from focal.inquiries.forms import AskForm, EditForm
+from focal.inquiries.near import Near, look_near
+from focal.inquiries.views.common import find_inquiry, refuse
+from focal.kernel.errors import BadInput, Refused
+from focal.records.services import EditConflict
+from focal.records.views.editing.common import keeps_text
+from focal.records.views.finding.common import get_reader_language
+from focal.sharing import policy
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeps_text
+def ask(request: HttpRequest) -> HttpResponse:
+    """The form for a question. What lies near it is shown beside it, also without scripts."""
+    decision = policy.may_create(request.viewer)
+    if not decision:
+        return refuse(request, decision.reason)
+    language = get_reader_language()
+    if request.method != "POST":
+        form = AskForm(viewer=request.viewer, language=language)
+        return _show(request, form, Near(""))
+    if "look" in request.POST or "add" in request.POST:
+        return _show_again(request)
+    form = AskForm(request.POST, viewer=request.viewer, language=language)
+    if form.is_valid():
+        try:
+            inquiry = services.ask(
+                content=form.get_content(),
+                owner_organisation=form.get_owner(),
+                marking=form.cleaned_data["marking"],
+                releases=form.get_tokens(),
+                by=request.viewer,
+                at=timezone.now(),
+            )
+        except (BadInput, Refused) as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("Asked. Those you chose have been told."))
+            return redirect(inquiry)
+    return _show(request, form, _look(request), status=422)
+
+
+def _show_again(request: HttpRequest) -> HttpResponse:
+    """The form as it was filled in, with what lies near, and perhaps one more recipient."""
+    data = request.POST.copy()
+    field, _colon, value = data.get("add", "").partition(":")
+    if field in {"to_organisations", "to_people"} and value not in data.getlist(field):
+        data.appendlist(field, value)
+    form = AskForm(viewer=request.viewer, language=get_reader_language())
+    form.start_from(data)
+    return _show(request, form, _look(request))
+
+
+def _look(request: HttpRequest) -> Near:
+    return look_near(
+        request.viewer,
+        title=request.POST.get("title", "").replace("\x00", ""),
+        background=request.POST.get("body", "").replace("\x00", ""),
+        language=get_reader_language(),
+        on=timezone.localdate(),
+    )
+
+
+def _show(request: HttpRequest, form: AskForm, near: Near, status: int = 200) -> HttpResponse:
+    context = {"form": form, "near": near}
+    return render(request, "inquiries/ask.html", context, status=status)
+
+
+@require_POST
+def near(request: HttpRequest) -> HttpResponse:
+    """What lies near the question that is being typed: a fragment. A question is not kept."""
+    decision = policy.may_create(request.viewer)
+    if not decision:
+        return refuse(request, decision.reason)
+    return render(request, "inquiries/_near.html", {"near": _look(request)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keeps_text
+def edit(request: HttpRequest, reference: str) -> HttpResponse:
+    """Change a question that has been asked."""
+    inquiry = find_inquiry(request.viewer, reference)
+    decision = policy.may_edit(request.viewer, inquiry)
+    if not decision:
+        return refuse(request, decision.reason, inquiry)
+    form = EditForm(request.POST or None, inquiry=inquiry, language=get_reader_language())
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit(
+                inquiry=inquiry,
+                content=form.get_content(),
+                base_version=form.cleaned_data["base_version"],
+                by=request.viewer,
+                at=timezone.now(),
+            )
+        except (BadInput, Refused, EditConflict) as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("Changed. Readers see it at once."))
+            return redirect(inquiry)
+    context = {"form": form, "inquiry": inquiry}
+    return render(request, "inquiries/edit.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,39 @@
+"""Makes inquiries a kind of record, and tells owners and recipients what is due."""
+
+from django.utils.translation import gettext_lazy as _
+
+from focal.alerts.nudges import register_nudges
+from focal.inquiries import indexing, nudges, services
+from focal.inquiries.models import Inquiry
+from focal.records.kinds import Kind, register
+from focal.threads.indexing import register_indexed_kind
+
+
+def wire() -> None:
+    """Register the kind `inquiry`, which has pages of its own, and the nudges about inquiries."""
+    register(
+        Kind(
+            key=services.KIND,
+            model=Inquiry,
+            label=_("Inquiry"),
+            plural=_("Inquiries"),
+            fields=("due_date", "answer_form"),
+            is_written_here=False,
+            read_pages=indexing.read_pages,
+            is_published_by_writers=True,
+        )
+    )
+    register_indexed_kind(services.KIND)
+    register_nudges(
+        kind="inquiries.due", label=_("Questions that wait for you"), gather=nudges.gather_due
+    )
+    register_nudges(
+        kind="inquiries.overdue",
+        label=_("Questions of yours that can be closed"),
+        gather=nudges.gather_overdue,
+    )
+    register_nudges(
+        kind=services.SOURCE_NUDGE,
+        label=_("May your answer be named?"),
+        gather=nudges.gather_source_requests,
+    )
