@@ -83,6 +83,13 @@ def list_cards(by: Person, wanted: Wanted, *, language: str, on: date) -> list[C
     return sorted(found, key=lambda card: (get_sort_key(card.name, language), card.reference))
 
 
+def get_cards(by: Person, ids: Collection[int], *, on: date) -> dict[int, Card]:
+    """These people, by their keys, as another member sees them. Those who have left are none."""
+    people = list(Person.objects.filter(is_active=True, pk__in=ids).select_related("profile"))
+    cards = _make_cards(people, by, on=on)
+    return {person.pk: card for person, card in zip(people, cards, strict=True)}
+
+
 def get_card(by: Person, reference: str, *, on: date) -> Card | None:
     """One person; somebody who has left is a name, and who took over."""
     person = Person.objects.select_related("profile", "successor").filter(reference=reference)

@@ -23,6 +23,7 @@ from focal.records.forms.editing_fields import (
     find_reference,
 )
 from focal.records.models import Record
+from focal.records.persons import HoldsPersons
 from focal.records.selectors import get_known_tokens
 from focal.sharing.forms import AudienceForm
 from focal.sharing.markings import Marking
@@ -35,6 +36,8 @@ CONTENT = ("title", "body", "language", "due_date", "answer_form")
 
 class Refillable(forms.Form):
     """A form that can be shown as it was filled in, without judging it."""
+
+    holds_persons: HoldsPersons | None = None
 
     def start_from(self, data: QueryDict) -> None:
         """Show what was typed."""
@@ -253,7 +256,7 @@ class AnswerForm(Refillable):
         return [row[0] for row in self.cleaned_data.get("quotes", ())]
 
 
-class RemarkForm(forms.Form):
+class RemarkForm(Refillable):
     """Something said to everybody who sees the inquiry, that is no answer."""
 
     text = RichTextField(
@@ -265,7 +268,7 @@ class RemarkForm(forms.Form):
     files = OptionalFilesField(label=gettext_lazy("Files"), required=False)
 
 
-class CloseForm(forms.Form):
+class CloseForm(Refillable):
     """What came of an inquiry, and what it becomes."""
 
     outcome = RichTextField(

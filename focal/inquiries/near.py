@@ -12,7 +12,8 @@ from datetime import date
 
 from django.utils.html import strip_tags
 
-from focal.directory.models import FocalPoint, Membership, Organisation, Person
+from focal.directory.models import Organisation, Person
+from focal.directory.who import Card, get_cards
 from focal.inquiries.models import Answer
 from focal.records.finding.search import FoundRecord, Wish, find
 from focal.records.finding.shown import get_rows, show
@@ -100,7 +101,8 @@ def _read_who_answered(viewer: Viewer, near: Sequence[Record]) -> Mapping[int, l
     return answered
 
 
-Nearest = dict[int, list[tuple[float, Record, bool]]]
+Weighed = tuple[float, Record, bool]
+Nearest = dict[int, list[Weighed]]
 
 
 def _find_organisations(
@@ -157,20 +159,38 @@ def _find_people(
             if answer.post.author_id is not None:
                 by[answer.post.author_id].append((weight, row, True))
     by.pop(viewer.person_id or 0, None)
-    active = set(Person.objects.filter(pk__in=by, is_active=True).values_list("pk", flat=True))
-    best = _take_best({pk: those for pk, those in by.items() if pk in active})
-    rows = Person.objects.in_bulk(best)
-    places = _read_places(best, language, on)
+    cards = _read_cards(viewer, by, on)
+    by = {pk: _keep_shown(those, cards[pk]) for pk, those in by.items() if pk in cards}
+    best = _take_best({pk: those for pk, those in by.items() if those})
     return tuple(
         Knower(
             field="to_people",
-            value=rows[pk].reference,
-            name=str(rows[pk]),
-            detail=places.get(pk, ""),
+            value=cards[pk].reference,
+            name=cards[pk].name,
+            detail=_describe(cards[pk], language),
             **_explain(by[pk], language),
         )
         for pk in best
     )
+
+
+def _read_cards(viewer: Viewer, people: Collection[int], on: date) -> dict[int, Card]:
+    """People as they show themselves to whoever asks."""
+    person = Person.objects.filter(pk=viewer.person_id).first()
+    return get_cards(person, people, on=on) if person and people else {}
+
+
+def _keep_shown(those: list[Weighed], card: Card) -> list[Weighed]:
+    """What somebody brought counts if they show that they work where it belongs."""
+    places = {place.organisation_id for place in card.places}
+    return [item for item in those if item[2] or item[1].owner_organisation_id in places]
+
+
+def _describe(card: Card, language: str) -> str:
+    if card.places:
+        organisation = card.places[0].organisation
+        return organisation.acronym or organisation.name
+    return get_vocabulary().economy_name(card.economies[0], language) if card.economies else ""
 
 
 def _take_best(by: Nearest) -> list[int]:
@@ -181,7 +201,7 @@ def _take_best(by: Nearest) -> list[int]:
     return sorted(scores, key=lambda pk: (-scores[pk], pk))[:NAMED]
 
 
-def _explain(those: Sequence[tuple[float, Record, bool]], language: str) -> dict:
+def _explain(those: Sequence[Weighed], language: str) -> dict:
     """The two nearest records, and how many there are beside them."""
     distinct = {row.pk: (row, answered) for _weight, row, answered in reversed(those)}
     nearest = list(reversed(distinct.values()))
@@ -215,22 +235,3 @@ def _list_numbers(answers: Sequence[Answer], kind: str) -> set[int]:
 
 def _list_own(viewer: Viewer, kind: str) -> set[int]:
     return {int(token.partition(":")[2]) for token in viewer.tokens if token.startswith(f"{kind}:")}
-
-
-def _read_places(people: Collection[int], language: str, on: date) -> dict[int, str]:
-    """The organisation of each, or the economy they speak for."""
-    vocabulary = get_vocabulary()
-    places = {
-        person: vocabulary.economy_name(economy, language)
-        for person, economy in FocalPoint.objects.current(on)
-        .filter(person_id__in=people)
-        .values_list("person_id", "economy_id")
-    }
-    places |= {
-        person: acronym or name
-        for person, acronym, name in Membership.objects.current(on)
-        .filter(person_id__in=people)
-        .order_by("-pk")
-        .values_list("person_id", "organisation__acronym", "organisation__name")
-    }
-    return places

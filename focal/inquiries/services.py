@@ -22,10 +22,12 @@ from focal.inquiries.models import Answer, Inquiry, Pointer, SourceRequest
 from focal.inquiries.parties import find_parties_of, read_directory
 from focal.kernel.errors import BadInput
 from focal.outbox.services import emit
+from focal.records import persons
 from focal.records import services as records
 from focal.records.attachments import Document
 from focal.records.content import clean_html, read_content
 from focal.records.models import Record, Release
+from focal.records.selectors import to_plain
 from focal.sharing.markings import Marking
 from focal.sharing.people import find_people
 from focal.sharing.viewer import Viewer
@@ -45,6 +47,7 @@ def ask(
     at: datetime,
     marking: str = Marking.AMBER,
     releases: Collection[str] = (),
+    not_persons: str = "",
 ) -> Inquiry:
     """Ask: the inquiry is out at once, and those it is released to are told.
 
@@ -64,7 +67,7 @@ def ask(
         marking=marking,
         releases=releases,
     )
-    records.take_step(record=record, step="publish", by=by, at=at)
+    records.take_step(record=record, step="publish", by=by, at=at, not_persons=not_persons)
     inquiry = lock(record.pk)
     _tell_recipients(inquiry, releases, by=by, at=at)
     return inquiry
@@ -93,12 +96,25 @@ def _tell_recipients(
 
 @transaction.atomic
 def edit(
-    *, inquiry: Inquiry, content: Mapping[str, Any], base_version: int, by: Viewer, at: datetime
+    *,
+    inquiry: Inquiry,
+    content: Mapping[str, Any],
+    base_version: int,
+    by: Viewer,
+    at: datetime,
+    not_persons: str = "",
 ) -> None:
     """Change the question, its background, until when answers help and in which form."""
     if str(content.get("due_date") or "") != str(read_content(inquiry)["due_date"] or ""):
         _check_due_date(content.get("due_date"), at)
-    records.edit_record(record=inquiry, content=content, base_version=base_version, by=by, at=at)
+    records.edit_record(
+        record=inquiry,
+        content=content,
+        base_version=base_version,
+        by=by,
+        at=at,
+        not_persons=not_persons,
+    )
 
 
 def open_conversation(inquiry: Inquiry, *, by: Viewer, at: datetime) -> Thread:
@@ -119,6 +135,7 @@ def give_answer(
     files: Sequence[Document] = (),
     quotes: Collection[str] = (),
     pointers: Collection[str] = (),
+    not_persons: str = "",
 ) -> Answer:
     """Answer an inquiry: to all who see it, or to whoever asked alone.
 
@@ -138,6 +155,7 @@ def give_answer(
         to_asker_only=to_asker_only,
         files=files,
         quotes=quotes,
+        not_persons=not_persons,
     )
     on = timezone.localdate(at)
     answer = Answer.objects.create(
@@ -188,13 +206,21 @@ def _tell_asker(inquiry: Inquiry, post: Post, *, by: Viewer, at: datetime) -> No
 
 @transaction.atomic
 def add_remark(
-    *, inquiry: Inquiry, text: str, by: Viewer, at: datetime, files: Sequence[Document] = ()
+    *,
+    inquiry: Inquiry,
+    text: str,
+    by: Viewer,
+    at: datetime,
+    files: Sequence[Document] = (),
+    not_persons: str = "",
 ) -> Post:
     """Say something to everybody who sees the inquiry, without answering it."""
     inquiry = lock(inquiry.pk)
     records.require(policy.may_remark(by, inquiry))
     thread = open_conversation(inquiry, by=by, at=at)
-    return threads.add_post(thread=thread, text=text, by=by, at=at, files=files)
+    return threads.add_post(
+        thread=thread, text=text, by=by, at=at, files=files, not_persons=not_persons
+    )
 
 
 @transaction.atomic
@@ -240,6 +266,7 @@ def close(
     at: datetime,
     becomes: str = "",
     sources: Collection[str] = (),
+    not_persons: str = "",
 ) -> Inquiry:
     """Close with a short summary (rich text). It may become a draft practice or publication.
 
@@ -253,6 +280,8 @@ def close(
     text = clean_html(outcome)
     if not text:
         raise BadInput(_("Say in a few sentences what came of it."))
+    found = persons.check_pages(_("What came of it"), [to_plain(text)])
+    persons.require_none(found, record=inquiry, by=by, at=at, reason=not_persons)
     inquiry.status, inquiry.closed_at = Inquiry.Status.CLOSED, at
     inquiry.outcome, inquiry.becomes = text, becomes
     inquiry.save(update_fields=("status", "closed_at", "outcome", "becomes"))

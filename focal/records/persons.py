@@ -191,11 +191,11 @@ def require_none(
         target_key=record.reference,
         actor_key=by.actor_key,
         at=at,
-        detail={"reason": reason, "finds": [_describe(place) for place in fresh[:100]]},
+        detail={"reason": reason, "finds": [describe_place(place) for place in fresh[:100]]},
     )
 
 
-def _describe(place: Place) -> dict[str, Any]:
+def describe_place(place: Place) -> dict[str, Any]:
     """What of a find goes into the log: never the number, nor words around it."""
     return {
         "kind": place.find.kind,

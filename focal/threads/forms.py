@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from focal.directory.models import Person
 from focal.records.forms.documents import ACCEPTED, SeveralFilesInput
 from focal.records.forms.editing_fields import RichTextField
+from focal.records.persons import HoldsPersons
 
 
 class OptionalFilesField(forms.FileField):
@@ -40,6 +41,8 @@ class PostForm(forms.Form):
         help_text=_("They are told of your message. Only those who may read it can be chosen."),
     )
     files = OptionalFilesField(label=_("Files"), required=False)
+
+    holds_persons: HoldsPersons | None = None
 
     def __init__(self, *args: Any, readers: list[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,12 +20,15 @@ from focal.audit.services import write_entry
 from focal.directory.models import FocalPoint, Membership, Person
 from focal.kernel.errors import BadInput
 from focal.outbox.services import emit
+from focal.records import persons
 from focal.records.attachments import Document
 from focal.records.content import clean_html, clean_line
 from focal.records.kinds import get_kind
 from focal.records.models import Record
+from focal.records.selectors import to_plain
 from focal.records.services import TOPIC as RECORD_TOPIC
 from focal.records.services import require
+from focal.safety.persons import find_persons
 from focal.sharing.markings import Marking
 from focal.sharing.people import find_people
 from focal.sharing.tokens import kind_of
@@ -126,11 +129,13 @@ def add_post(
     files: Sequence[Document] = (),
     quotes: Collection[str] = (),
     mentions: Collection[str] = (),
+    not_persons: str = "",
 ) -> Post:
     """Say something. `text` is rich text and is cleaned; `quotes` are references of records.
 
     Addresses of records in the text are quotes too, and `@Name` of somebody who may read it
     is a mention. Whoever may not read the conversation cannot be mentioned: BadInput.
+    HoldsPersons when it seems to identify somebody and `not_persons` does not say why it does not.
     """
     require(policy.may_post(by))
     if not Thread.objects.visible_to(by).filter(pk=thread.pk).exists():
@@ -140,6 +145,7 @@ def add_post(
         raise BadInput(_("Write something first."))
     if len(files) > MOST_FILES:
         raise BadInput(_("At most %s files go with one message.") % MOST_FILES)
+    _check_persons(thread, body, files, reason=not_persons, by=by, at=at)
     person = Person.objects.get(pk=by.person_id)
     post = Post.objects.create(
         thread=thread,
@@ -163,6 +169,31 @@ def add_post(
     return post
 
 
+def _check_persons(
+    thread: Thread, body: str, files: Sequence[Document], *, reason: str, by: Viewer, at: datetime
+) -> None:
+    """Persons are not content here either. The log keeps the reason, never the number."""
+    found = persons.check_pages(_("Message"), [to_plain(body)])
+    for document in files:
+        found += persons.check_pages(document.file_name, document.extracted.pages)
+    if not found:
+        return
+    if not clean_line(reason):
+        raise persons.HoldsPersons(found)
+    if find_persons(reason):
+        raise BadInput(_("The reason holds such a number itself. Say it without the number."))
+    _log(
+        thread,
+        "thread.not_persons",
+        by=by,
+        at=at,
+        detail={
+            "reason": clean_line(reason)[:1000],
+            "finds": [persons.describe_place(place) for place in found[:100]],
+        },
+    )
+
+
 @transaction.atomic
 def comment(
     *,
@@ -172,10 +203,19 @@ def comment(
     at: datetime,
     files: Sequence[Document] = (),
     mentions: Collection[str] = (),
+    not_persons: str = "",
 ) -> Post:
     """Say something beside a record, to everybody who may see the record and is a member."""
     thread = open_thread(title="", shares_audience_of=record, by=by, at=at)
-    return add_post(thread=thread, text=text, by=by, at=at, files=files, mentions=mentions)
+    return add_post(
+        thread=thread,
+        text=text,
+        by=by,
+        at=at,
+        files=files,
+        mentions=mentions,
+        not_persons=not_persons,
+    )
 
 
 def _keep_file(post: Post, document: Document) -> None:

@@ -19,6 +19,7 @@ from focal.kernel.errors import BadInput, Refused
 from focal.records import attachments, storage
 from focal.records.extraction import Unreadable
 from focal.records.models import Record
+from focal.records.persons import HoldsPersons
 from focal.records.selectors import get_record
 from focal.records.views.documents.reading import SEALED
 from focal.records.views.finding.common import get_reader_language
@@ -123,12 +124,14 @@ def say(
                 "text": form.cleaned_data["text"],
                 "mentions": form.cleaned_data["mentions"],
                 "files": files,
+                "not_persons": request.POST.get("not_persons", ""),
             }
             if thread is None and beside is not None:
                 return services.comment(record=beside, by=request.viewer, at=at, **said)
             return services.add_post(thread=thread, by=request.viewer, at=at, **said)
     except (BadInput, Refused, Unreadable) as refusal:
         form.add_error(None, str(refusal))
+        form.holds_persons = refusal if isinstance(refusal, HoldsPersons) else None
         return None
 
 

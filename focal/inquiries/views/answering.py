@@ -17,6 +17,7 @@ from focal.inquiries.views.reading import make_answer_form, show_inquiry
 from focal.kernel.errors import BadInput, Refused
 from focal.records.extraction import Unreadable
 from focal.records.forms.editing_fields import change_rows
+from focal.records.persons import HoldsPersons
 from focal.records.views.editing.common import keeps_text
 from focal.records.views.finding.common import get_reader_language
 from focal.threads.views import read_files
@@ -49,9 +50,11 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
                     pointers=form.get_pointers(),
                     by=request.viewer,
                     at=timezone.now(),
+                    not_persons=request.POST.get("not_persons", ""),
                 )
         except (BadInput, Refused, Unreadable) as problem:
             form.add_error(None, str(problem))
+            form.holds_persons = problem if isinstance(problem, HoldsPersons) else None
         else:
             messages.success(request, _("Thank you. Your answer stands here now."))
             return redirect(f"{found.get_absolute_url()}#post-{given.post.reference}")
@@ -88,9 +91,11 @@ def remark(request: HttpRequest, reference: str) -> HttpResponse:
                     files=files,
                     by=request.viewer,
                     at=timezone.now(),
+                    not_persons=request.POST.get("not_persons", ""),
                 )
         except (BadInput, Refused, Unreadable) as problem:
             form.add_error(None, str(problem))
+            form.holds_persons = problem if isinstance(problem, HoldsPersons) else None
         else:
             return redirect(f"{found.get_absolute_url()}#post-{post.reference}")
     return show_inquiry(request, found, remark_form=form, status=422)

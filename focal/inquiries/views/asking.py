@@ -14,6 +14,7 @@ from focal.inquiries.forms import AskForm, EditForm
 from focal.inquiries.near import Near, look_near
 from focal.inquiries.views.common import find_inquiry, refuse
 from focal.kernel.errors import BadInput, Refused
+from focal.records.persons import HoldsPersons
 from focal.records.services import EditConflict
 from focal.records.views.editing.common import keeps_text
 from focal.records.views.finding.common import get_reader_language
@@ -43,9 +44,11 @@ def ask(request: HttpRequest) -> HttpResponse:
                 releases=form.get_tokens(),
                 by=request.viewer,
                 at=timezone.now(),
+                not_persons=request.POST.get("not_persons", ""),
             )
         except (BadInput, Refused) as problem:
             form.add_error(None, str(problem))
+            form.holds_persons = problem if isinstance(problem, HoldsPersons) else None
         else:
             messages.success(request, _("Asked. Those you chose have been told."))
             return redirect(inquiry)
@@ -104,9 +107,11 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
                 base_version=form.cleaned_data["base_version"],
                 by=request.viewer,
                 at=timezone.now(),
+                not_persons=request.POST.get("not_persons", ""),
             )
         except (BadInput, Refused, EditConflict) as problem:
             form.add_error(None, str(problem))
+            form.holds_persons = problem if isinstance(problem, HoldsPersons) else None
         else:
             messages.success(request, _("Changed. Readers see it at once."))
             return redirect(inquiry)

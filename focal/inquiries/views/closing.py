@@ -13,6 +13,7 @@ from focal.inquiries import policy, selectors, services
 from focal.inquiries.forms import CloseForm
 from focal.inquiries.views.common import find_inquiry, refuse
 from focal.kernel.errors import BadInput, Refused
+from focal.records.persons import HoldsPersons
 from focal.records.views.editing.common import keeps_text
 from focal.records.views.finding.common import get_reader_language
 
@@ -36,9 +37,11 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
                 sources=form.cleaned_data.get("sources", ()),
                 by=request.viewer,
                 at=timezone.now(),
+                not_persons=request.POST.get("not_persons", ""),
             )
         except (BadInput, Refused) as problem:
             form.add_error(None, str(problem))
+            form.holds_persons = problem if isinstance(problem, HoldsPersons) else None
         else:
             messages.success(request, _("Closed. Those who answered have been told."))
             return redirect(inquiry)
