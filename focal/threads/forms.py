@@ -15,9 +15,11 @@ from focal.records.persons import HoldsPersons
 
 
 class OptionalFilesField(forms.FileField):
-    """Any number of files; its value is the list of them."""
+    """Any number of files; its value is the list of them. Drawn by `threads/_files.html`."""
 
-    widget = SeveralFilesInput(attrs={"multiple": True, "accept": ACCEPTED})
+    widget = SeveralFilesInput(
+        attrs={"multiple": True, "accept": ACCEPTED, "class": "form-control"}
+    )
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = data if isinstance(data, list | tuple) else [data] if data else []

@@ -47,7 +47,8 @@ def thread(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("threads:of_record", about.reference)
     on = timezone.localdate()
     tokens = audience.get_tokens(found)
-    readers = list(audience.find_known_readers(tokens, viewer=request.viewer, on=on))
+    known = audience.find_known_readers(tokens, viewer=request.viewer, on=on)
+    readers = list(known.exclude(pk=request.viewer.person_id))
     form = PostForm(request.POST or None, request.FILES or None, readers=readers)
     if request.method == "POST" and form.is_valid():
         post = say(request, form, thread=found)
@@ -106,7 +107,8 @@ def _list_readers(viewer: Viewer, record: Record) -> list:
     if viewer.person_id is None:
         return []
     tokens = audience.get_record_tokens(record.pk)
-    return list(audience.find_known_readers(tokens, viewer=viewer, on=timezone.localdate()))
+    known = audience.find_known_readers(tokens, viewer=viewer, on=timezone.localdate())
+    return list(known.exclude(pk=viewer.person_id))
 
 
 def say(
