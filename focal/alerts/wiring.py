@@ -2,14 +2,39 @@
 
 from datetime import timedelta
 
-from focal.alerts import nudges
-from focal.outbox.registry import Periodic, register_periodic
+from focal.alerts import buttons, matching, nudges, services, wishes
+from focal.outbox.registry import Consumer, Periodic, register, register_periodic
+from focal.records.services import TOPIC as RECORD
 
 THREAD = "alerts"
+AFTER_EMBEDDINGS = "embeddings"  # their thread; a name that sorts after theirs runs after them
 
 
 def wire() -> None:
-    """Register the work of the clock."""
+    """Register the consumers, the work of the clock, and the buttons."""
+    buttons.register()
+    register(Consumer("subscriptions", frozenset({RECORD}), matching.match_by_words, thread=THREAD))
+    register(
+        Consumer(
+            "subscriptions-meaning",
+            frozenset({RECORD}),
+            matching.match_by_meaning,
+            batch=8,
+            thread=AFTER_EMBEDDINGS,
+        )
+    )
+    register(
+        Consumer(
+            "subscriptions-measure",
+            frozenset({services.TOPIC}),
+            wishes.measure,
+            batch=20,
+            thread=AFTER_EMBEDDINGS,
+        )
+    )
+    register_periodic(
+        Periodic("alerts.measure", timedelta(days=1), wishes.measure_again, thread=AFTER_EMBEDDINGS)
+    )
     register_periodic(
         Periodic("alerts.nudges", timedelta(minutes=30), nudges.gather_nudges, thread=THREAD)
     )

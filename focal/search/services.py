@@ -83,7 +83,7 @@ def search(query: Query, tokens: frozenset[str]) -> Answer:
         snapshot=snapshot,
         plan=plan,
         query=query,
-        filters=_merge(query.filters, parsed.filters),
+        filters=merge_filters(query.filters, parsed.filters),
         tokens=tokens,
         left_out=left_out,
     )
@@ -95,7 +95,7 @@ def search(query: Query, tokens: frozenset[str]) -> Answer:
         return Answer(index_ready=False)
 
 
-def _merge(*several: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
+def merge_filters(*several: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
     """Filters of the address and of the text: all must pass. What nothing has passes nothing."""
     merged: dict[str, frozenset[str]] = {}
     for filters in several:

@@ -1,6 +1,7 @@
 """What stands around every page: navigation, languages, the account, the footer.
 
-It is worked out only where a template asks for it and never asks the database.
+It is worked out only where a template asks for it. For a member it asks the database once:
+how much is unread.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from focal.alerts.selectors import MOST_COUNTED, count_unread
 from focal.ui.components import Link
 from focal.vocabulary.names import get_footnote
 
@@ -36,6 +38,13 @@ class Account:
     links: Sequence[Link]
     sign_out_url: str
     detail: str = ""
+    inbox_url: str = ""
+    unread: int = 0
+
+    @property
+    def unread_shown(self) -> str:
+        """The number beside the envelope: from a hundred on it matters no more."""
+        return str(self.unread) if self.unread < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +176,15 @@ def _describe_account(request: HttpRequest) -> Account | None:
         (_("Sign-in security"), "mfa_index"),
         (_("Sessions and devices"), "directory:sessions"),
         *(people if viewer.is_administrator or viewer.is_secretariat else ()),
+        *(((_("Mail"), "mail:letters"),) if viewer.is_administrator else ()),
     )
-    return Account(name=viewer.name, links=links, sign_out_url=find_address("account_logout"))
+    return Account(
+        name=viewer.name,
+        links=links,
+        sign_out_url=find_address("account_logout"),
+        inbox_url=find_address("alerts:inbox"),
+        unread=count_unread(viewer),
+    )
 
 
 def _describe_half(request: HttpRequest) -> Account | None:

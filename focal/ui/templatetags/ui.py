@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from focal.ui.components import Cell, Table
+from focal.ui.deeds import list_deeds
 
 register = template.Library()
 
@@ -105,6 +106,13 @@ def page_header(
         "published": published,
         "updated": updated,
     }
+
+
+@register.inclusion_tag("ui/_deeds.html", takes_context=True)
+def deeds(context: Context, place: str, key: str) -> dict[str, Any]:
+    """Buttons that apps above offer at a place of this page (`ui.deeds`)."""
+    request = context["request"]
+    return {"deeds": list_deeds(request, place, key), "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("ui/_freshness.html")

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from focal.records.content import clean_line
@@ -48,21 +48,26 @@ def go_to_page(asked: Asked, page: int) -> Asked:
 
 
 def read(request: HttpRequest) -> Asked:
-    """Understand the query string."""
+    """Understand the query string of a page."""
+    return understand(request.GET)
+
+
+def understand(asked: QueryDict) -> Asked:
+    """Understand a query string. Saved searches are kept as such."""
     notes: list[str] = []
     wish = Wish(
-        text=_read_text(request.GET.get("q", ""), notes),
-        filters={name: values for name in FACETS if (values := _read_values(request, name))},
-        date_from=_read_day(request.GET.get("from", ""), notes, is_end=False),
-        date_to=_read_day(request.GET.get("to", ""), notes, is_end=True),
-        sort=_read_sort(request.GET.get("sort", ""), notes),
-        page=_read_page(request.GET.get("page", ""), notes),
-        **{name: request.GET.get(name, "1") not in {"0", "no", "off"} for name in SWITCHES},
+        text=_read_text(asked.get("q", ""), notes),
+        filters={name: values for name in FACETS if (values := _read_values(asked, name))},
+        date_from=_read_day(asked.get("from", ""), notes, is_end=False),
+        date_to=_read_day(asked.get("to", ""), notes, is_end=True),
+        sort=_read_sort(asked.get("sort", ""), notes),
+        page=_read_page(asked.get("page", ""), notes),
+        **{name: asked.get(name, "1") not in {"0", "no", "off"} for name in SWITCHES},
     )
     if wish.date_from and wish.date_to and wish.date_from > wish.date_to:
         notes.append(_("The first day comes after the last one, so the two were exchanged."))
         wish = replace(wish, date_from=wish.date_to, date_to=wish.date_from)
-    opened = frozenset(FACETS) & set(request.GET.getlist("all"))
+    opened = frozenset(FACETS) & set(asked.getlist("all"))
     return Asked(wish, tuple(notes), opened)
 
 
@@ -77,8 +82,8 @@ def _read_text(text: str, notes: list[str]) -> str:
     return text
 
 
-def _read_values(request: HttpRequest, name: str) -> tuple[str, ...]:
-    values = [clean_line(value)[:MAX_VALUE] for value in request.GET.getlist(name)[:MAX_VALUES]]
+def _read_values(asked: QueryDict, name: str) -> tuple[str, ...]:
+    values = [clean_line(value)[:MAX_VALUE] for value in asked.getlist(name)[:MAX_VALUES]]
     return tuple(dict.fromkeys(value for value in values if value))
 
 

@@ -49,6 +49,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "ways": list_ways(asked, found.answer),
         "hidden": _list_hidden(asked),
         "page": Paginator(range(found.total), finding.PAGE_SIZE).get_page(asked.wish.page),
+        "search_query": asked.address(page=1),
         "export_url": reverse("records:export") + asked.address(page=1),
         "help": _help(request, asked, found),
     }
