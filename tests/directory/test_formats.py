@@ -1,5 +1,6 @@
 """Formats whose existence, or whose members, are not everybody's to know."""
 
+import ast
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from tests.factories import (
     make_record,
     make_viewer,
 )
+from tests.test_boundaries import CODE, sources
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()
@@ -132,3 +134,36 @@ def test_a_colleague_who_does_not_know_the_format_leaves_it_on_the_list(client, 
 
     assert answer.status_code == 302
     assert set(get_releases(record)) == {f"format:{quiet.pk}", f"org:{other.pk}"}
+
+
+# Where formats are asked for outside `directory`, and why that cannot tell of a confidential one.
+ASKED_ELSEWHERE = {
+    "sharing/people.py": "names those of `hidden_formats`, which come from `known_to`",
+    "sharing/viewer.py": "the viewer's own seats",
+    "threads/audience.py": "counts who holds a token",
+    "web/services.py": "loads the starter content",
+}
+
+
+def test_formats_are_asked_for_by_what_the_viewer_may_know():
+    """Every app that lists or offers formats starts from `known_to` (or names its reason here)."""
+    asked = {
+        str(path.relative_to(CODE))
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "objects"
+        and isinstance(node.value.value, ast.Name)
+        and (
+            (node.value.value.id == "Format" and node.attr not in KNOWN)
+            or (node.value.value.id in ROWS and node.attr == "current")
+        )
+    }
+
+    elsewhere = {path for path in asked if not path.startswith("directory/")}
+    assert elsewhere - set(ASKED_ELSEWHERE) == set()
+
+
+KNOWN = {"known_to", "with_members_known_to"}
+ROWS = {"FormatSeat", "FormatMember", "FormatChair"}
