@@ -27,8 +27,8 @@ Flags = NDArray[np.bool_]
 CONSUMER = "coverage"
 OPEN_START, OPEN_END = 1, 3_652_059  # the first and the last day a calendar has
 PER_RECORD = (
-    "ids", "kind", "audience", "counts", "start", "end", "due", "view", "funders", "parent",
-    "euro", "money_start", "money_end", "has_money", "unconverted",
+    "ids", "kind", "audience", "counts", "start", "end", "due", "view", "funders", "lead", "owner",
+    "parent", "euro", "money_start", "money_end", "has_money", "unconverted",
 )  # fmt: skip
 VIEWS = ("", "prevention", "response")
 
@@ -198,6 +198,8 @@ def _encode(token: str, sequence: int, facts: Sequence[Fact], names: dict[str, N
             ("due", OPEN_END if fact.due is None else fact.due),
             ("view", VIEWS.index(fact.view) if fact.view in VIEWS else 0),
             ("funders", funders.give(frozenset(fact.funders))),
+            ("lead", fact.lead),
+            ("owner", fact.owner),
             ("parent", -1 if fact.parent is None else fact.parent),
             ("euro", fact.euro),
             ("money_start", fact.money_start),

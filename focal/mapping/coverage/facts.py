@@ -22,7 +22,8 @@ class Fact:
     `counts` is false where its own state says that it is no need or no action any more (met,
     dropped, suspended). `euro` is all its money at the rates of their years, spread evenly over
     `money_start` to `money_end`; `unconverted` tells that some of it has no rate. `funders` are the
-    organisations whose initiative it is: its donors, or its lead where no donor is stated.
+    organisations that pay for it: its donors, or its lead where no donor is stated. `lead` carries
+    it out: its first lead, else its owner.
     """
 
     record_id: int
@@ -40,6 +41,8 @@ class Fact:
     groups: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     funders: tuple[int, ...] = ()
+    lead: int = 0
+    owner: int = 0
     parent: int | None = None
     euro: float = 0.0
     money_start: int = 0
@@ -65,8 +68,8 @@ class Fact:
 _EMPTY: dict[str, Any] = {
     "kind": None, "audience": None, "counts": True, "start": None, "end": None, "due": None,
     "view": "", "economies": {}, "measures": (), "topics": {}, "groups": (), "levels": (),
-    "funders": (), "parent": None, "euro": 0.0, "money_start": 0, "money_end": 0,
-    "has_money": False, "unconverted": False,
+    "funders": (), "lead": 0, "owner": 0, "parent": None, "euro": 0.0,
+    "money_start": 0, "money_end": 0, "has_money": False, "unconverted": False,
 }  # fmt: skip
 
 

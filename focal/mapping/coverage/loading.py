@@ -212,6 +212,7 @@ def _make_fact(
             sorted({topic.key for topic in record.topics.all()} | set(by_topic)), by_topic
         ),
         groups=tuple(sorted(group.key for group in record.target_groups.all())),
+        owner=record.owner_organisation_id,
         **own,
     )
 
@@ -239,6 +240,10 @@ def _describe_initiative(
     return {
         "levels": tuple(sorted(level.key for level in record.prevention_levels.all())),
         "funders": tuple(sorted(donors or leads or {record.owner_organisation_id})),
+        "lead": next(
+            (p.organisation_id for p in partners if p.role == InitiativePartner.Role.LEAD),
+            record.owner_organisation_id,
+        ),
         "parent": record.parent_id,
         **describe_money(record, fundings),
     }

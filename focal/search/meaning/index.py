@@ -407,6 +407,23 @@ class MeaningIndex:
         middle = originals.astype(np.float32).mean(axis=0)
         return self.search(normalise(middle), tokens, limit=limit, exclude={key, *exclude})
 
+    def read_heads(self, keys: Sequence[str]) -> tuple[Bools, Vector]:
+        """Which of these documents are here, and the vectors of their first passages.
+
+        A document's first passage is its title and summary. For derived data that is told apart by
+        audience later: this asks for no tokens, so nothing of it may be shown as it is.
+        """
+        generation = self._refresh()
+        if generation is None:
+            return np.zeros(len(keys), bool), np.zeros((len(keys), 1), np.float32)
+        get = generation.segments.by_key.get
+        numbers = np.array([get(key, -1) for key in keys], np.int64)
+        found = (numbers >= 0) & (numbers < generation.segments.count)
+        vectors = np.zeros((len(keys), generation.manifest.dimensions), np.float32)
+        rows = generation.segments.starts[numbers[found]]
+        vectors[found] = generation.rows.originals[rows].astype(np.float32)
+        return found, vectors
+
     def has(self, key: str) -> bool:
         """Whether a document is here, with passages or without."""
         return self.get_audience(key) is not None
