@@ -80,7 +80,7 @@ def in_step():
     """Brings the index in step with the database, as the worker would."""
     from focal.outbox.services import deliver_all
 
-    return lambda: deliver_all("words", "meaning", "embeddings", "coverage")
+    return lambda: deliver_all("words", "meaning", "embeddings", "coverage", "overlaps")
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def lasting_world(django_db_setup, django_db_blocker, tmp_path_factory):
             world = make_cast()
             for number, (sharing, kind) in enumerate(all_records()):
                 add_record(world, sharing, kind, number)
-            deliver_all("words", "meaning", "embeddings", "coverage")
+            deliver_all("words", "meaning", "embeddings", "coverage", "overlaps")
             yield world, folder
             transaction.set_rollback(True)
 

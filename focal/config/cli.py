@@ -20,6 +20,7 @@ COMMANDS = {
     "example": "focal.mapping.cli:example",
     "coverage": "focal.mapping.coverage.cli:coverage",
     "survey": "focal.surveys.cli:survey",
+    "overlaps": "focal.mapping.overlaps.cli:overlaps",
     "vocabulary": "focal.vocabulary.cli:vocabulary",
     "index": "focal.search.cli:index",
     "audit": "focal.audit.cli:audit",

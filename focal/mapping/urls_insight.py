@@ -2,9 +2,26 @@
 
 from django.urls import path, re_path
 
-from focal.mapping.views import coverage
+from focal.mapping.views import coverage, overlaps
+
+PAIR = r"^overlaps/(?P<first>[0-9a-z]{14})/(?P<second>[0-9a-z]{14})/"
 
 insight_patterns = [
+    path("overlaps/", overlaps.list_all, name="overlaps"),
+    path("overlaps/ledger/", overlaps.ledger, name="overlaps_ledger"),
+    path("overlaps/blind/", overlaps.blind_list, name="overlaps_blind"),
+    re_path(
+        r"^overlaps/blind/(?P<reference>[0-9a-z]{14})/$",
+        overlaps.blind_side,
+        name="overlaps_blind_side",
+    ),
+    re_path(r"^overlaps/of/(?P<reference>[0-9a-z]{14})/$", overlaps.of_record, name="overlaps_of"),
+    re_path(
+        r"^overlaps/of/(?P<reference>[0-9a-z]{14})/wish/$", overlaps.wish, name="overlaps_wish"
+    ),
+    re_path(PAIR + "$", overlaps.pair, name="overlap"),
+    re_path(PAIR + "verdict/$", overlaps.judge, name="overlap_judge"),
+    re_path(PAIR + "introduce/$", overlaps.introduce, name="overlap_introduce"),
     path("coverage/", coverage.matrix, name="coverage"),
     path("coverage/picture/", coverage.picture, name="coverage_picture"),
     path("coverage/map/", coverage.region_map, name="coverage_map"),

@@ -8,6 +8,7 @@ from focal.mapping.coverage.loading import register_consumer as register_coverag
 from focal.mapping.details import COMMON, OF_INITIATIVES, read_details, say_details, write_details
 from focal.mapping.importing import jobs
 from focal.mapping.models import Initiative, Need, Response
+from focal.mapping.overlaps.services import register_consumer as register_overlaps
 from focal.outbox.registry import Consumer
 from focal.outbox.registry import register as register_consumer
 from focal.records.kinds import Kind, register
@@ -19,6 +20,7 @@ def wire() -> None:
     register_consumer(
         Consumer("mapping-imports", frozenset({jobs.TOPIC}), jobs.handle, batch=1, thread="imports")
     )
+    register_overlaps()
     register(
         Kind(
             key="need",

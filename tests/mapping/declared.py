@@ -15,6 +15,15 @@ DOORS = (
     plain("mapping:organisations"),
     plain("mapping:organisations_decide", method="post"),
     plain("mapping:organisations_undo", 0, method="post"),
+    listing("mapping:overlaps", "", "?kind=overlap", "?economy=AL&mine=1"),
+    listing("mapping:overlaps_ledger"),
+    listing("mapping:overlaps_blind"),
+    plain("mapping:overlaps_blind_side", "nowhereatall22"),
+    record("mapping:overlaps_of"),
+    record("mapping:overlaps_wish", method="post"),
+    record("mapping:overlap", "nowhereatall22"),
+    record("mapping:overlap_judge", "nowhereatall22", method="post"),
+    record("mapping:overlap_introduce", "nowhereatall22", method="post"),
     listing("mapping:coverage", "", "?by=topic", "?by=topic&economy=AL&from=2020&to=2026"),
     listing("mapping:coverage_picture", "?by=topic"),
     listing(
@@ -50,6 +59,7 @@ OPEN = {
 }
 SYSTEM_PLACES = {
     "mapping/coverage/loading.py",
+    "mapping/overlaps/services.py",
     "mapping/details.py",
     "mapping/example/services.py",
     "mapping/services.py",

@@ -29,24 +29,8 @@ SHORTEST = 30  # days together that count
 # 'phase', 'part', 'stage' in the region's languages, folded; and numbers that tell phases apart.
 PHASE_WORDS = frozenset(
     [
-        "phase",
-        "faza",
-        "fazata",
-        "faze",
-        "fase",
-        "etapa",
-        "asama",
-        "evre",
-        "stage",
-        "part",
-        "pjesa",
-        "dio",
-        "deo",
-        "cast",
-        "meros",
-        "fasi",
-        "edition",
-        "izdanie",
+        *("phase", "faza", "fazata", "faze", "fase", "etapa", "asama", "evre", "stage", "part"),
+        *("pjesa", "dio", "deo", "cast", "meros", "fasi", "edition", "izdanie"),
     ]
 )
 NUMBERS = re.compile(r"^(?:[ivx]{1,4}|\d{1,2}|20\d\d)$")
