@@ -21,9 +21,9 @@ DOORS = (
     plain("mapping:overlaps_blind_side", "nowhereatall22"),
     record("mapping:overlaps_of"),
     record("mapping:overlaps_wish", method="post"),
-    record("mapping:overlap", "nowhereatall22"),
-    record("mapping:overlap_judge", "nowhereatall22", method="post"),
-    record("mapping:overlap_introduce", "nowhereatall22", method="post"),
+    record("mapping:overlap", "anotherrecord1"),
+    record("mapping:overlap_judge", "anotherrecord1", method="post"),
+    record("mapping:overlap_introduce", "anotherrecord1", method="post"),
     listing("mapping:coverage", "", "?by=topic", "?by=topic&economy=AL&from=2020&to=2026"),
     listing("mapping:coverage_picture", "?by=topic"),
     listing(
