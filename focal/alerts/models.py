@@ -36,7 +36,6 @@ class Reader(models.Model):
     mail_stopped_at = models.DateTimeField(null=True)
     last_now_at = models.DateTimeField(null=True)
     last_daily_at = models.DateTimeField(null=True)
-    last_weekly_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"Reader {self.person_id}"

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.functional import Promise
 
-from focal.alerts.models import Item
+from focal.alerts.models import Item, Reader, Rhythm
 from focal.directory.models import Person
 from focal.kernel.ids import new_reference
 
@@ -39,6 +39,11 @@ def notify(
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("notify() belongs inside the transaction of what it tells of")
     people = Person.objects.filter(pk__in=set(person_ids), is_active=True).order_by("pk")
+    quiet = set(
+        Reader.objects.filter(person__in=people)
+        .exclude(notices=Rhythm.NOW)
+        .values_list("person_id", flat=True)
+    )
     items = []
     for person_id, language in people.values_list("pk", "language"):
         with translation.override(language):
@@ -53,6 +58,7 @@ def notify(
                 marking=marking,
                 text=sentence,
                 url=url,
+                is_urgent=person_id not in quiet,
                 created_at=at,
             )
         )

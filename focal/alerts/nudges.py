@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.functional import Promise
 
-from focal.alerts.models import Item
+from focal.alerts.models import Item, Reader, Rhythm
 from focal.directory.models import Person
 
 logger = logging.getLogger(__name__)
@@ -144,6 +144,7 @@ def _make_items(kind: NudgeKind, at: datetime) -> Iterator[Item]:
     languages = dict(
         Person.objects.filter(pk__in=everybody, is_active=True).values_list("pk", "language")
     )
+    pressed = set(Reader.objects.filter(nudges=Rhythm.NOW).values_list("person_id", flat=True))
     for nudge in nudges:
         for person_id in sorted(nudge.person_ids & languages.keys()):
             with translation.override(languages[person_id]):
@@ -161,6 +162,7 @@ def _make_items(kind: NudgeKind, at: datetime) -> Iterator[Item]:
                 action_url=nudge.action_url,
                 due_date=nudge.due_date,
                 urgency=int(nudge.urgency),
+                is_urgent=person_id in pressed,
                 created_at=at,
             )
 

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from focal.alerts import buttons, matching, nudges, services, wishes
+from focal.alerts import buttons, digests, matching, nudges, services, wishes
+from focal.mail.registry import register_recheck
 from focal.outbox.registry import Consumer, Periodic, register, register_periodic
 from focal.records.services import TOPIC as RECORD
 
@@ -34,6 +35,13 @@ def wire() -> None:
     )
     register_periodic(
         Periodic("alerts.measure", timedelta(days=1), wishes.measure_again, thread=AFTER_EMBEDDINGS)
+    )
+    register_recheck(digests.KIND, digests.is_still_right)
+    register_periodic(
+        Periodic("alerts.urgent", timedelta(minutes=1), digests.send_urgent, thread=THREAD)
+    )
+    register_periodic(
+        Periodic("alerts.digests", timedelta(minutes=15), digests.send_digests, thread=THREAD)
     )
     register_periodic(
         Periodic("alerts.nudges", timedelta(minutes=30), nudges.gather_nudges, thread=THREAD)

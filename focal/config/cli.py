@@ -23,6 +23,8 @@ COMMANDS = {
     "overlaps": "focal.mapping.overlaps.cli:overlaps",
     "vocabulary": "focal.vocabulary.cli:vocabulary",
     "index": "focal.search.cli:index",
+    "alerts": "focal.alerts.cli:alerts",
+    "mail": "focal.mail.cli:mail",
     "audit": "focal.audit.cli:audit",
 }
 

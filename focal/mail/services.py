@@ -38,6 +38,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 LEASE = timedelta(minutes=10)  # after which a claim of another machine counts as left behind
 TEXT_IS_KEPT = timedelta(days=30)
 LETTERS_ARE_KEPT = timedelta(days=365)
+SENT_AGAIN_FROM = frozenset({State.DOUBTFUL, State.FAILED, State.STOPPED})
 BOUNCES_TO_STOP = 3
 BATCH = 200
 
@@ -251,7 +252,7 @@ def _is_running(number: int) -> bool:
 @transaction.atomic
 def send_again(*, letter: Letter, at: datetime) -> None:
     """An administrator decides that a doubtful or failed letter is sent once more."""
-    if letter.state not in {State.DOUBTFUL, State.FAILED, State.STOPPED} or not letter.text:
+    if letter.state not in SENT_AGAIN_FROM or not letter.text:
         raise Refused(_("This letter cannot be sent again."))
     letter.state, letter.retry_at, letter.created_at = State.WAITING, None, at
     letter.save(update_fields=("state", "retry_at", "created_at"))
