@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from focal.mapping.urls_insight import insight_patterns
-from focal.mapping.views import importing, organisations, reading
+from focal.mapping.views import importing, organisations, reading, writing
 
 app_name = "mapping"
 REFERENCE = r"^(?P<reference>[0-9a-z]{14})/"
@@ -12,6 +12,12 @@ urlpatterns = [
     *insight_patterns,
     path("", reading.home, name="home"),
     re_path(r"^(?P<kinds>needs|responses|initiatives)/$", reading.list_kind, name="list"),
+    re_path(r"^(?P<kinds>needs|responses|initiatives)/new/$", writing.new, name="new"),
+    re_path(r"^(?P<kinds>needs|responses|initiatives)/likely/$", writing.likely, name="likely"),
+    re_path(REFERENCE + "edit/$", writing.edit, name="edit"),
+    re_path(REFERENCE + "still-true/$", writing.confirm, name="confirm"),
+    re_path(REFERENCE + "ask/$", writing.ask, name="ask"),
+    re_path(r"^partner/(?P<secret>[0-9A-Za-z_-]{20,80})/$", writing.partner, name="partner"),
     path("import/", importing.bring, name="import"),
     re_path(
         r"^import/template/(?P<organisation>[0-9a-z]{14})/$", importing.template, name="template"

@@ -4,6 +4,8 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext_lazy as _
 
+from focal.alerts.nudges import register_nudges
+from focal.mapping import asking
 from focal.mapping.coverage.loading import register_consumer as register_coverage
 from focal.mapping.details import COMMON, OF_INITIATIVES, read_details, say_details, write_details
 from focal.mapping.importing import jobs
@@ -17,6 +19,7 @@ from focal.records.kinds import Kind, register
 def wire() -> None:
     """Register the three kinds, which have forms of their own, and what is derived from them."""
     register_coverage()
+    register_nudges(kind=asking.NUDGE, label=_("Still true?"), gather=asking.gather_nudges)
     register_consumer(
         Consumer("mapping-imports", frozenset({jobs.TOPIC}), jobs.handle, batch=1, thread="imports")
     )

@@ -6,6 +6,17 @@ DOORS = (
     listing("mapping:home"),
     listing("mapping:list", "", "?economy=AL", args=("needs",)),
     record("mapping:record"),
+    listing("mapping:new", args=("initiatives",)),
+    listing(
+        "mapping:likely",
+        "?title=quietheron+prevention&economies=AL",
+        "?title=prevention+of+radicalisation",
+        args=("initiatives",),
+    ),
+    record("mapping:edit"),
+    record("mapping:confirm", method="post"),
+    record("mapping:ask"),
+    plain("mapping:partner", "nosuchsecretanywhere22"),
     plain("mapping:import"),
     plain("mapping:template", "owningministry"),
     plain("mapping:import_job", "nowhereatall22"),
@@ -47,6 +58,7 @@ ON_RECORDS = {
     "mapping.InitiativeSplit",
     "mapping.OverlapPair",
     "mapping.OverlapVerdict",
+    "mapping.PartnerQuestion",
 }
 OWN = {"mapping.MappingImport", "mapping.MappingImportRow"}
 # Facts of coverage hold every audience and answer by tokens; no page shows them.
@@ -54,10 +66,12 @@ OPEN = {
     "mapping.ColumnMapping",
     "mapping.CoverageFact",
     "mapping.CoverageState",
+    "mapping.Effort",
     "mapping.Frame",
     "mapping.FrameNode",
 }
 SYSTEM_PLACES = {
+    "mapping/asking.py",
     "mapping/coverage/loading.py",
     "mapping/overlaps/services.py",
     "mapping/details.py",

@@ -424,31 +424,27 @@ class _SheetReader:
         return sorted(found)
 
     def _read_money(self, entry: Incoming, text: str) -> None:
-        found = _MONEY.fullmatch(text.strip())
-        if found is None:
-            entry.refuse("money", _("'%s' is no money: write 240000 EUR First Donor.") % text)
-            return
-        stage = (found["stage"] or "budget").lower()
-        band = (found["band"] or "").lower()
-        if band and band not in InitiativeFunding.Band.values:
-            entry.refuse("money", _("'%s' is not one of the choices.") % band)
-            return
-        amount, currency = "", ""
         try:
-            if found["amount"]:
-                amount = f"{read_amount(found['amount']):.2f}"
-                currency = read_currency(found["currency"])
+            entry.funding.append(parse_money(text))
         except BadInput as problem:
             entry.refuse("money", str(problem))
-            return
-        day = found["day"] or ""
-        try:
-            read_day(day)
-        except BadInput as problem:
-            entry.refuse("money", str(problem))
-            return
-        donor = clean_line(found["donor"] or "")
-        entry.funding.append([donor, stage, amount, currency, band, day])
+
+
+def parse_money(text: str) -> list[str]:
+    """'240000 EUR First Donor' as donor, stage, amount, currency, band, day. BadInput if not."""
+    found = _MONEY.fullmatch(text.strip())
+    if found is None:
+        raise BadInput(_("'%s' is no money: write 240000 EUR First Donor.") % text)
+    band, day = (found["band"] or "").lower(), found["day"] or ""
+    if band and band not in InitiativeFunding.Band.values:
+        raise BadInput(_("'%s' is not one of the choices.") % band)
+    amount, currency = "", ""
+    if found["amount"]:
+        amount = f"{read_amount(found['amount']):.2f}"
+        currency = read_currency(found["currency"])
+    read_day(day)
+    stage = (found["stage"] or "budget").lower()
+    return [clean_line(found["donor"] or ""), stage, amount, currency, band, day]
 
 
 # What is wrong, beside the cells

@@ -31,6 +31,7 @@ from focal.mapping.models.records import (
     Response,
     is_known,
 )
+from focal.mapping.models.upkeep import Effort, PartnerQuestion
 
 __all__ = [
     "KINDS",
@@ -39,6 +40,7 @@ __all__ = [
     "ColumnMapping",
     "CoverageFact",
     "CoverageState",
+    "Effort",
     "Frame",
     "FrameNode",
     "Identifier",
@@ -55,6 +57,7 @@ __all__ = [
     "OverlapPair",
     "OverlapVerdict",
     "PairKind",
+    "PartnerQuestion",
     "Response",
     "is_known",
 ]

@@ -7,13 +7,18 @@ import dataclasses
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from focal.mapping import selectors
+from focal.mapping.models import MappedRecord
 from focal.records.finding.pages import OwnFields, read_page
 from focal.records.kinds import get_kind
 from focal.records.views.finding.common import get_reader_language, keep_fresh
 from focal.records.views.finding.record import describe_page
+from focal.sharing import policy
+from focal.ui.components import Link
 from focal.vocabulary.selectors import get_vocabulary
 
 KINDS = {"needs": "need", "responses": "response", "initiatives": "initiative"}
@@ -79,8 +84,30 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         ],
         "details": selectors.read_shown_details(request.viewer, found, language),
         "is_stale": found.is_stale(timezone.localdate()),
+        "actions": _list_actions(request, found),
+        "may_confirm": bool(policy.may_edit(request.viewer, found)),
+        "may_ask": bool(policy.may_share(request.viewer, found)),
+        "kinds": next(name for name, key in KINDS.items() if key == found.kind),
     }
     return render(request, "mapping/record.html", context)
+
+
+def _list_actions(request: HttpRequest, found: MappedRecord) -> list[Link]:
+    """Ways to change it, for those who may. A courtesy: each page decides for itself."""
+    viewer, reference = request.viewer, found.reference
+    may_edit, may_share = policy.may_edit(viewer, found), policy.may_share(viewer, found)
+    offered = [
+        (may_edit, _("Edit"), "mapping:edit", "pencil"),
+        (may_edit, _("Translate"), "records:translations", "translate"),
+        (may_edit, _("Documents"), "records:attachments", "paperclip"),
+        (may_share, _("Who may see it"), "records:sharing", "eye"),
+        (may_edit, _("Publish, history"), "records:preview", "clock-history"),
+    ]
+    return [
+        Link(label=label, url=reverse(name, args=[reference]), icon=icon)
+        for allowed, label, name, icon in offered
+        if allowed
+    ]
 
 
 def _say_choice(found: object, name: str) -> str:
