@@ -186,6 +186,7 @@ def measure() -> dict[str, object]:
     figures["items"] = Item.objects.count()
     figures["people_told"] = Item.objects.values("person").distinct().count()
     figures["one_record_ms"] = _measure_alone(keys[:ALONE])
+    figures["digests"] = _measure_digests()
     figures["peak_memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 0)
     return figures
 
@@ -205,6 +206,25 @@ def _measure_alone(keys: Sequence[str]) -> dict[str, float]:
         "median": round(statistics.median(took), 1),
         "p95": round(took[int(len(took) * 0.95)], 1),
         "slowest": round(took[-1], 1),
+    }
+
+
+def _measure_digests() -> dict[str, object]:
+    """Everybody's letter: chosen, checked, rendered as text and HTML, queued, marked."""
+    from django.utils import timezone
+
+    from focal.alerts import digests
+    from focal.alerts.models import Item
+    from focal.mail.models import Letter
+
+    now = timezone.now()
+    Item.objects.update(created_at=now - timedelta(days=8), is_change=False)
+    seconds = _time(lambda: digests.send_digests(now))
+    texts = list(Letter.objects.values_list("text", flat=True)[:500])
+    return {
+        "letters": Letter.objects.count(),
+        "seconds": round(seconds, 1),
+        "words_in_a_letter": round(statistics.median(len(text.split()) for text in texts)),
     }
 
 

@@ -73,11 +73,11 @@ class Book:
     _seen: dict[int, datetime] = field(default_factory=dict)
     _stamp: tuple[object, ...] = ()
     _version: tuple[object, ...] = ()
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def refresh(self) -> None:
         """Take in what was followed, changed or given up since the last time."""
-        with self._lock:
+        with self.lock:
             self._start_anew_if_words_changed()
             stamp = tuple(
                 Subscription.objects.aggregate(Count("pk"), Max("pk"), Max("changed_at")).values()
@@ -199,6 +199,18 @@ def match_records(
     if not documents:
         return 0
     book = get_book()
+    with book.lock:  # the other way of matching runs in another thread
+        return _match(book, documents, at, by_words=by_words, by_meaning=by_meaning)
+
+
+def _match(
+    book: Book,
+    documents: Sequence[SearchDocument],
+    at: datetime,
+    *,
+    by_words: bool,
+    by_meaning: bool,
+) -> int:
     if not book.followers:
         return 0
     found: list[dict[int, float]] = [{} for _document in documents]

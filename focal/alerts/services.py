@@ -6,7 +6,7 @@ What somebody follows is their own affair: it is in no log and no administrator'
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from focal.sharing.viewer import Viewer
 
 TOPIC = "subscription"
 MOST = 200  # of one person
+NEWS_ARE_KEPT = timedelta(days=180)
 What = Subscription.What
 
 
@@ -139,6 +140,12 @@ def mark_all_read(*, by: Viewer, at: datetime, up_to: datetime) -> int:
     """Mark everything that had come by a moment as read; what is to be done stays open."""
     rows = Item.objects.filter(person_id=by.person_id, read_at__isnull=True, created_at__lte=up_to)
     return rows.exclude(source=Item.Source.NUDGE, settled_at__isnull=True).update(read_at=at)
+
+
+def forget_old(at: datetime) -> None:
+    """The clock: what came half a year ago is no news; what still waits to be done stays."""
+    old = Item.objects.filter(created_at__lt=at - NEWS_ARE_KEPT)
+    old.exclude(source=Item.Source.NUDGE, settled_at__isnull=True).delete()
 
 
 # How one is told

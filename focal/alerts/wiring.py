@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from focal.alerts import buttons, digests, matching, nudges, services, wishes
+from focal.alerts import buttons, digests, leaving, matching, nudges, services, wishes
+from focal.directory import holdings
 from focal.mail.registry import register_recheck
 from focal.outbox.registry import Consumer, Periodic, register, register_periodic
 from focal.records.services import TOPIC as RECORD
@@ -14,6 +15,7 @@ AFTER_EMBEDDINGS = "embeddings"  # their thread; a name that sorts after theirs 
 def wire() -> None:
     """Register the consumers, the work of the clock, and the buttons."""
     buttons.register()
+    holdings.register(leaving.HOLDING)
     register(Consumer("subscriptions", frozenset({RECORD}), matching.match_by_words, thread=THREAD))
     register(
         Consumer(
@@ -42,6 +44,9 @@ def wire() -> None:
     )
     register_periodic(
         Periodic("alerts.digests", timedelta(minutes=15), digests.send_digests, thread=THREAD)
+    )
+    register_periodic(
+        Periodic("alerts.forget_old", timedelta(days=1), services.forget_old, thread=THREAD)
     )
     register_periodic(
         Periodic("alerts.nudges", timedelta(minutes=30), nudges.gather_nudges, thread=THREAD)

@@ -6,6 +6,7 @@ waits until the transaction around it is there, and is sent once like any other.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -14,7 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from focal.kernel.errors import BadInput
 from focal.mail.services import send_letter
+
+logger = logging.getLogger(__name__)
 
 
 class QueueBackend(BaseEmailBackend):
@@ -25,17 +29,24 @@ class QueueBackend(BaseEmailBackend):
         """One letter for each recipient; returns the number of messages."""
         for message in email_messages:
             for address in message.recipients():
-                send_letter(
-                    to=address,
-                    kind="account",
-                    subject=message.subject,
-                    text=str(message.body),
-                    html=_find_html(message),
-                    language=get_language() or "",
-                    at=timezone.now(),
-                    is_secret=True,
-                )
+                _queue(message, address)
         return len(email_messages)
+
+
+def _queue(message: EmailMessage, address: str) -> None:
+    try:
+        send_letter(
+            to=address,
+            kind="account",
+            subject=message.subject,
+            text=str(message.body),
+            html=_find_html(message),
+            language=get_language() or "",
+            at=timezone.now(),
+            is_secret=True,
+        )
+    except BadInput as error:  # whoever asked must not learn from an error what we think of it
+        logger.warning("A letter was not written. %s", error)
 
 
 def _find_html(message: EmailMessage) -> str:

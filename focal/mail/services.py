@@ -37,7 +37,7 @@ LONGEST_PAUSE = timedelta(hours=2)
 GIVE_UP_AFTER = timedelta(days=3)
 LEASE = timedelta(minutes=10)  # after which a claim of another machine counts as left behind
 TEXT_IS_KEPT = timedelta(days=30)
-LETTERS_ARE_KEPT = timedelta(days=365)
+LETTERS_ARE_KEPT = timedelta(days=90)
 SENT_AGAIN_FROM = frozenset({State.DOUBTFUL, State.FAILED, State.STOPPED})
 BOUNCES_TO_STOP = 3
 BATCH = 200
@@ -234,8 +234,8 @@ def recover(*, at: datetime) -> int:
 
 def _is_left_behind(letter: Letter, at: datetime) -> bool:
     host, _colon, number = letter.claimed_by.rpartition(":")
-    if host == socket.gethostname() and number.isdigit():
-        return not _is_running(int(number))
+    if host == socket.gethostname() and number.isdigit() and not _is_running(int(number)):
+        return True
     return letter.claimed_at is None or at - letter.claimed_at > LEASE
 
 
@@ -297,7 +297,7 @@ def resume_address(*, email: str) -> None:
 
 
 def forget_old(at: datetime) -> None:
-    """Drop texts of letters after 30 days, and letters altogether after a year."""
+    """Drop texts of letters after 30 days, and letters altogether after 90."""
     Letter.objects.filter(created_at__lt=at - LETTERS_ARE_KEPT).delete()
     Letter.objects.filter(created_at__lt=at - TEXT_IS_KEPT).exclude(
         state__in=(State.WAITING, State.CLAIMED, State.HANDING)

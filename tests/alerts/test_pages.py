@@ -1,6 +1,7 @@
 """The pages of following and of news, as a member uses them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from focal.alerts import selectors
+from focal.alerts import selectors, services
 from focal.alerts.models import Item, Reader, Subscription
 from focal.alerts.notices import notify
 from focal.alerts.tokens import make_stop_url
@@ -152,6 +153,18 @@ def test_mark_all_as_read_spares_what_came_later(browser, person, viewer):
 
     texts = [item.text for item in selectors.list_news(viewer, only_unread=True)]
     assert texts == ["Second"]
+
+
+def test_old_news_are_forgotten_and_what_waits_to_be_done_is_not(person):
+    for source, settled in (("notice", None), ("nudge", None), ("nudge", NOON)):
+        Item.objects.create(
+            person=person, source=source, kind="t", key=f"{source}{settled}", created_at=NOON,
+            settled_at=settled,
+        )  # fmt: skip
+
+    services.forget_old(NOON + timedelta(days=181))
+
+    assert [item.key for item in Item.objects.all()] == ["nudgeNone"]
 
 
 def test_item_of_somebody_else_can_be_neither_opened_nor_marked(browser):

@@ -347,13 +347,13 @@ def test_send_again_sends_what_an_administrator_decided_on(post):
 
 
 @pytest.mark.django_db
-def test_forget_old_drops_texts_after_a_month_and_letters_after_a_year(post):
+def test_forget_old_drops_texts_after_a_month_and_letters_after_three(post):
     letter = write()
     services.send_due(NOON)
 
     services.forget_old(NOON + timedelta(days=31))
     letter.refresh_from_db()
     assert (letter.text, letter.subject) == ("", "test")
-    services.forget_old(NOON + timedelta(days=366))
+    services.forget_old(NOON + timedelta(days=91))
 
     assert not Letter.objects.exists()
