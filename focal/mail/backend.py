@@ -38,7 +38,7 @@ def _queue(message: EmailMessage, address: str) -> None:
         send_letter(
             to=address,
             kind="account",
-            subject=message.subject,
+            subject=str(message.subject),
             text=str(message.body),
             html=_find_html(message),
             language=get_language() or "",

@@ -64,7 +64,8 @@ def _list_blocks(message: EmailMessage) -> Iterator[Message]:
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status":
             payload = part.get_payload()
-            yield from payload if isinstance(payload, list) else ()
+            blocks = payload if isinstance(payload, list) else ()
+            yield from (block for block in blocks if isinstance(block, Message))
 
 
 def _read_block(block: Message) -> Iterator[tuple[str, str, str]]:

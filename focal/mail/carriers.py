@@ -160,7 +160,7 @@ class SmtpCarrier:
             connection.close()
 
 
-def _expect(answer: tuple[int, bytes], what: str, *, concerns_address: bool) -> None:
+def _expect(answer: tuple[int, bytes | str], what: str, *, concerns_address: bool) -> None:
     """A 2xx answer is well; 5xx is final; anything else may be tried again."""
     code, said = answer
     if 200 <= code < 300:

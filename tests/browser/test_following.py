@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -106,10 +107,14 @@ def test_member_follows_hears_reads_and_stops(request, device, member, sign_in, 
     monkeypatch.setattr(nudges, "_kinds", {})
     nudges.register_nudges(kind="t", label="To confirm", gather=lambda at: [nudge])
     nudges.gather_nudges(timezone.now())
-    notify(
-        person_ids=[member.pk], kind="t", text="Elena Popova answered your question.",
-        url="/library/", at=timezone.now(),
-    )  # fmt: skip
+    with transaction.atomic():
+        notify(
+            person_ids=[member.pk],
+            kind="t",
+            text="Elena Popova answered your question.",
+            url="/library/",
+            at=timezone.now(),
+        )
 
     page.goto("/alerts/")
     page.get_by_role("link", name="Youth work behind walls").wait_for()
