@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 
 from focal.indicators.models import Observation, Series
 from focal.indicators.protection import Cell, Sum, find_hidden
@@ -68,7 +69,7 @@ def _gather_families(asked: Sequence[Series]) -> list[list[Series]]:
     if len(by_pk) == len(asked) and not any(_is_tied(row, asked) for row in asked):
         return [[row] for row in asked]
     audiences: dict[int, set[str]] = defaultdict(set)
-    tokens = RecordAudience.objects.filter(record_id__in=by_pk)
+    tokens = RecordAudience.objects.in_force(timezone.now()).filter(record_id__in=by_pk)
     for record_id, token in tokens.values_list("record_id", "token"):
         audiences[record_id].add(token)
     families: dict[tuple[str, frozenset[str]], list[Series]] = defaultdict(list)

@@ -6,6 +6,8 @@ record that the viewer may see; that is why relations to it carry `related_name=
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -27,6 +29,14 @@ class State(models.TextChoices):
 OUT = (State.PUBLISHED, State.ARCHIVED)
 
 
+class AudienceQuerySet(models.QuerySet):
+    """Tokens of records."""
+
+    def in_force(self, at: datetime) -> AudienceQuerySet:
+        """Those that have not come to their end."""
+        return self.filter(Q(until__isnull=True) | Q(until__gt=at))
+
+
 class RecordAudience(models.Model):
     """One token that a record is visible to. Written by services alone, from the markings.
 
@@ -37,6 +47,8 @@ class RecordAudience(models.Model):
     record = models.ForeignKey("records.Record", models.CASCADE, related_name="+")
     token = models.CharField(max_length=40)
     until = models.DateTimeField(null=True)
+
+    objects = AudienceQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.html import strip_tags
 
@@ -84,11 +84,9 @@ def find_end(viewer: Viewer, record: Record) -> datetime | None:
     if record.is_out and record.marking in {Marking.CLEAR, Marking.GREEN}:
         return None
     ends = list(
-        RecordAudience.objects.filter(
-            Q(until__isnull=True) | Q(until__gt=timezone.now()),
-            record_id=record.pk,
-            token__in=sorted(viewer.tokens),
-        ).values_list("until", flat=True)
+        RecordAudience.objects.in_force(timezone.now())
+        .filter(record_id=record.pk, token__in=sorted(viewer.tokens))
+        .values_list("until", flat=True)
     )
     return None if not ends or None in ends else max(end for end in ends if end is not None)
 
@@ -139,11 +137,10 @@ def load_search_documents(keys: Sequence[str]) -> list[SearchDocument]:
         .order_by("pk")
     )
     ids = [record.pk for record in records]
-    now = timezone.now()
     tokens = _group(
-        RecordAudience.objects.filter(
-            Q(until__isnull=True) | Q(until__gt=now), record_id__in=ids
-        ).values_list("record_id", "token")
+        RecordAudience.objects.in_force(timezone.now())
+        .filter(record_id__in=ids)
+        .values_list("record_id", "token")
     )
     marked = portions.load(ids)
     translations: dict[int, list[Translation]] = defaultdict(list)

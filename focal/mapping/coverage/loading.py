@@ -147,9 +147,9 @@ def load_facts(references: Sequence[str]) -> list[Fact]:
         if not records:
             continue
         ids = [record.pk for record in records]
-        audience = _group(
-            RecordAudience.objects.filter(record_id__in=ids).order_by("token"), "record_id"
-        )
+        # What is shared until a moment is left out: a picture kept here does not see it pass.
+        lasting = RecordAudience.objects.filter(record_id__in=ids, until__isnull=True)
+        audience = _group(lasting.order_by("token"), "record_id")
         further = _load_further(ids) if kind == f.INITIATIVE else {}
         found += [
             _make_fact(kind, record, audience[record.pk], further.get(record.pk))

@@ -3,11 +3,13 @@
 from django import template
 from django.utils.translation import gettext as _
 
+from focal.sharing.markings import Marking
+
 register = template.Library()
 
 
 @register.simple_tag
-def editing_words() -> dict[str, str]:
+def editing_words() -> dict[str, object]:
     """Names of the editor's buttons, and what the chooser of records says."""
     return {
         "toolbar": _("Formatting"),
@@ -25,6 +27,11 @@ def editing_words() -> dict[str, str]:
         "link_remove": _("Remove link"),
         "link_needs_text": _("Select the words first that are to become a link."),
         "cancel": _("Cancel"),
+        "marking": _("Marking of this paragraph"),
+        "markings": [
+            ("", _("Marked as the record")),
+            *((each.value, str(each.label)) for each in Marking if each != Marking.CLEAR),
+        ],
         "undo": _("Undo"),
         "redo": _("Redo"),
         "choose": _("Search for a record by its title"),

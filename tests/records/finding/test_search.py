@@ -350,7 +350,7 @@ def test_export_holds_what_is_found_and_nothing_else(client, in_step, lists, edi
     make_record(by=editor, organisation=organisation, title="Hidden heron", marking=Marking.AMBER)
     in_step()
 
-    head, row, foot = read_table(client.get("/search/export.csv", {"q": "heron"}))
+    head, row, foot, marked = read_table(client.get("/search/export.csv", {"q": "heron"}))
 
     found = dict(zip(head, row, strict=True))
     assert (found["Title"], found["Economies"], found["Marking"], found["Date"]) == (
@@ -360,6 +360,7 @@ def test_export_holds_what_is_found_and_nothing_else(client, in_step, lists, edi
         "2021-05-01",
     )
     assert foot[0].startswith("* This designation is without prejudice")
+    assert marked[0] == "TLP:CLEAR"
 
 
 @pytest.mark.parametrize("count", [1, 100])
@@ -385,7 +386,7 @@ def test_export_of_a_search_costs_the_same_for_up_to_a_batch(
 
     client.get("/search", {"q": "heron"})  # the shared lists are read once in a process
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         table = read_table(client.get("/search/export.csv", {"q": "heron"}))
 
     assert len(table) == count + 2

@@ -32,8 +32,9 @@ from focal.records.reading import (
 )
 from focal.records.selectors import get_attachment
 from focal.records.views.finding.common import keep_fresh
+from focal.records.views.finding.record import describe_foot
 from focal.safety.stamp import stamp_pdf
-from focal.sharing.markings import MEANINGS, Marking
+from focal.sharing.markings import Marking
 from focal.sharing.policy import may_edit
 
 # A file of somebody else's: even if a browser opens it, nothing in it can run or call home.
@@ -192,6 +193,13 @@ def _address(reference: str, number: int, question: str) -> str:
 def _describe(request: HttpRequest, view: DocumentView, question: str) -> dict[str, object]:
     """What stands on every page about a document."""
     record, attachment = view.record, view.attachment
+    noted = note_opening(
+        viewer=request.viewer,
+        record=record,
+        what=Opening.What.DOCUMENT,
+        attachment=attachment.reference,
+        at=timezone.now(),
+    )
     return {
         "view": view,
         "record": record,
@@ -202,15 +210,7 @@ def _describe(request: HttpRequest, view: DocumentView, question: str) -> dict[s
         "page_word": _("Page") if view.is_paper else _("Part"),
         "is_public": record.is_out and record.marking == Marking.CLEAR,
         "may_manage": bool(may_edit(request.viewer, record)),
-        "page_marking": record.marking,
-        "page_marking_meaning": MEANINGS[Marking(record.marking)],
-        "is_noted": note_opening(
-            viewer=request.viewer,
-            record=record,
-            what=Opening.What.DOCUMENT,
-            attachment=attachment.reference,
-            at=timezone.now(),
-        ),
+        **describe_foot(request.viewer, record, is_noted=noted),
         "siblings": [
             (each.attachment, _address(each.attachment.reference, each.number, ""))
             for each in view.siblings

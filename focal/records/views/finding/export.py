@@ -14,6 +14,7 @@ from focal.records.finding import search as finding
 from focal.records.finding.export import COLUMNS, Limits, export_records, write_columns
 from focal.records.views.finding import parameters
 from focal.records.views.finding.common import get_reader_language
+from focal.sharing.markings import MEANINGS, ORDER, Marking
 from focal.vocabulary.names import get_footnote
 
 MAX_ROWS = 5000
@@ -45,6 +46,9 @@ def _write(table: list[dict], language: str) -> Iterator[str]:
     for row in table:
         yield _line(write_columns(row, language=language))
     yield _line([get_footnote(language)])
+    if table:  # the whole is marked as its narrowest part
+        narrowest = max((Marking(row["marking"]) for row in table), key=ORDER.index)
+        yield _line([str(narrowest.label), str(MEANINGS[narrowest])])
 
 
 def get_column_labels() -> dict[str, str]:

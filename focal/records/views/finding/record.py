@@ -7,11 +7,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from focal.records.finding import search as finding
 from focal.records.finding.pages import PageOfRecord, read_page
-from focal.records.models import Attachment, Opening
+from focal.records.models import Attachment, Opening, Record
 from focal.records.opening import note_opening
 from focal.records.releasing import may_ask_for_release
 from focal.records.selectors import find_end
@@ -53,13 +54,11 @@ def describe_page(viewer: Viewer, page: PageOfRecord) -> dict[str, object]:
     Asking for it is opening the record: of AMBER and RED that is kept for the owner.
     """
     address = page.record.get_absolute_url()
-    now = timezone.now()
+    noted = note_opening(
+        viewer=viewer, record=page.record, what=Opening.What.PAGE, at=timezone.now()
+    )
     return {
-        "is_noted": note_opening(viewer=viewer, record=page.record, what=Opening.What.PAGE, at=now),
-        "seen_until": find_end(viewer, page.record),
-        "may_ask_for_release": bool(may_ask_for_release(viewer, page.record)),
-        "page_marking": page.record.marking,
-        "page_marking_meaning": MEANINGS[Marking(page.record.marking)],
+        **describe_foot(viewer, page.record, is_noted=noted),
         "page": page,
         "record": page.record,
         "reading": page.reading,
@@ -73,6 +72,26 @@ def describe_page(viewer: Viewer, page: PageOfRecord) -> dict[str, object]:
         "who": _say_who(page),
         "slots": list_slots(viewer, page.record.reference),
         "kind_url": f"{reverse('records:library')}?kind={page.record.kind}",
+    }
+
+
+def describe_foot(viewer: Viewer, record: Record, *, is_noted: bool) -> dict[str, object]:
+    """What stands at the foot of every page about a record: its marking, and what goes with it."""
+    notes, links = [], []
+    if end := find_end(viewer, record):
+        end_text = date_format(timezone.localtime(end), "DATETIME_FORMAT")
+        notes.append(_("You can read it until %s.") % end_text)
+    if is_noted:
+        owner = record.owner_organisation
+        notes.append(_("%s sees that you opened it, and when.") % owner)
+    if may_ask_for_release(viewer, record):
+        url = reverse("records:ask_release", args=[record.reference])
+        links.append(Link(_("Ask to release it to others"), url))
+    return {
+        "page_marking": record.marking,
+        "page_marking_meaning": MEANINGS[Marking(record.marking)],
+        "page_notes": notes,
+        "page_links": links,
     }
 
 

@@ -37,6 +37,25 @@ function toHtml(text) {
   return place.innerHTML.replaceAll("\n", "<br>");
 }
 
+/* A block of the text may carry a marking of its own; the server keeps it apart from the rest. */
+function makePortions(core) {
+  return core.Extension.create({
+    name: "portionMarking",
+    addGlobalAttributes() {
+      return [{
+        types: ["paragraph", "heading", "bulletList", "orderedList", "blockquote", "table"],
+        attributes: {
+          marking: {
+            default: null,
+            parseHTML: (element) => element.getAttribute("data-marking"),
+            renderHTML: (attributes) => (attributes.marking ? { "data-marking": attributes.marking } : {}),
+          },
+        },
+      }];
+    },
+  });
+}
+
 class RichText {
   constructor(textarea, core) {
     this.textarea = textarea;
@@ -66,6 +85,7 @@ class RichText {
         core.ListItem, core.Blockquote, core.HorizontalRule, core.History,
         core.Link.configure({ openOnClick: false, enableTarget: false, autolink: true, protocols: ["http", "https", "mailto"] }),
         core.Table.configure({ resizable: false }), core.TableRow, core.TableHeader, core.TableCell,
+        makePortions(core),
       ],
       editorProps: { attributes },
       onUpdate: () => this.write(),
@@ -97,6 +117,7 @@ class RichText {
       return { button, active };
     });
     this.bar.addEventListener("keydown", (event) => this.onKey(event));
+    if (words.markings) this.bar.append(this.makeMarkings());
     this.place.prepend(this.bar);
     this.linkRow = make("div", { class: "rich-text-link" });
     this.linkRow.hidden = true;
@@ -114,7 +135,28 @@ class RichText {
     return svg;
   }
 
+  makeMarkings() {
+    this.marking = make("select", { class: "form-select", "aria-label": words.marking, title: words.marking });
+    for (const [value, label] of words.markings) this.marking.append(make("option", { value }, label));
+    for (const name of ["input", "change"]) this.marking.addEventListener(name, (event) => event.stopPropagation());
+    this.marking.addEventListener("change", () => this.mark(this.marking.value || null));
+    return this.marking;
+  }
+
+  /* Whole blocks alone are marked: those that the selection touches. */
+  mark(marking) {
+    const { state, view } = this.editor;
+    const change = state.tr;
+    state.doc.nodesBetween(state.selection.from, state.selection.to, (node, place, parent) => {
+      if (parent === state.doc && "marking" in node.attrs) change.setNodeMarkup(place, undefined, { ...node.attrs, marking });
+      return false;
+    });
+    view.dispatch(change);
+    this.editor.commands.focus();
+  }
+
   onKey(event) {
+    if (event.target.tagName === "SELECT") return;
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
@@ -126,6 +168,8 @@ class RichText {
   }
 
   draw() {
+    const from = this.editor?.state.selection.$from;
+    if (this.marking && from) this.marking.value = (from.depth && from.node(1).attrs.marking) || "";
     for (const { button, active } of this.buttons || []) {
       if (active) button.setAttribute("aria-pressed", String(this.editor.isActive(...active)));
     }
