@@ -1,6 +1,5 @@
 """A RED record from upload through break-glass refused to access list; and choosing who sees it."""
 
-import pikepdf
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -11,6 +10,7 @@ from focal.records.models import Portion, Record, Release
 from focal.sharing.viewer import Viewer
 from tests.browser.helpers import assert_no_serious_axe, fits_the_screen, screenshot, sign_in
 from tests.factories import MembershipFactory, OrganisationFactory, PersonFactory, make_record
+from tests.records.documents.files import make_plain_pdf
 from tests.records.editing.tools import path
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("loaded")]
@@ -125,14 +125,6 @@ def test_a_paragraph_is_marked_in_the_editor_and_is_not_there_for_others(enter, 
     screenshot(ana, "sharing-as-clear-desktop")
 
 
-def make_paper(folder):
-    file = folder / "report.pdf"
-    with pikepdf.new() as pdf:
-        pdf.add_blank_page()
-        pdf.save(file)
-    return file
-
-
 def test_red_record_from_upload_through_break_glass_refused_to_access_list(
     enter, organisation, region, tmp_path
 ):
@@ -155,9 +147,9 @@ def test_red_record_from_upload_through_break_glass_refused_to_access_list(
     ana.wait_for_url("**/preview/")
     record = Record._base_manager.get()
     ana.goto(path(record, "documents"))
-    ana.locator("input[type=file]").first.set_input_files(make_paper(tmp_path))
+    ana.locator("input[type=file]").first.set_input_files(make_plain_pdf(tmp_path / "report.pdf"))
     ana.get_by_role("button", name="Add", exact=True).click()
-    expect(ana.get_by_text("report", exact=False).first).to_be_visible()
+    expect(ana.locator(".managed")).to_be_visible()
     ana.goto(path(record, "step", "publish"))
     expect(ana.locator(".seen-by")).to_contain_text("2 people in 2 organisations of 2 economies")
     screenshot(ana, "sharing-publish-desktop")
