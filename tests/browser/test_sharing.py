@@ -195,7 +195,7 @@ def test_red_record_from_upload_through_break_glass_refused_to_access_list(
 
     # Recalled: gone at once, and the reader is told.
     ana.set_viewport_size({"width": 1280, "height": 900})
-    ana.get_by_label("Rea Marku").check()
+    ana.get_by_role("checkbox", name="Rea Marku").check()
     ana.get_by_role("button", name="Recall from those chosen").click()
     expect(ana.get_by_text("which no recall can undo")).to_be_visible()
     screenshot(ana, "sharing-recall-desktop")

@@ -125,7 +125,11 @@ def describe_audience(viewer: Viewer, record: Record) -> dict[str, Any]:
         "marking": record.marking,
         "meaning": MEANINGS[marking],
         "names": named,
-        "owner": str(record.owner_organisation),
+        "owner": str(
+            record.owner_person
+            if marking == Marking.RED and record.owner_person
+            else record.owner_organisation
+        ),
         "is_public": marking == Marking.CLEAR,
         "is_for_nobody_else": marking in {Marking.AMBER, Marking.AMBER_STRICT, Marking.RED}
         and not named,
