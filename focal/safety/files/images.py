@@ -29,7 +29,6 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 def clean_image(source: Path, target: Path, media_type: str) -> list[str]:
     """Write the picture anew to `target`; codes of what is gone. It is always written."""
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
         with (
             warnings.catch_warnings(action="error"),
