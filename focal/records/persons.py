@@ -140,9 +140,13 @@ def check_attachment(attachment: Attachment) -> list[Place]:
     """A document's title, name and pages."""
     rows = AttachmentPage.objects.filter(attachment_id=attachment.pk).order_by("number")
     pages = rows.values_list("number", "text").iterator(chunk_size=200)
-    address = reverse("records:document", args=[attachment.reference])
     found = [
-        Place(attachment.title, find, number, f"{address}{number}/")
+        Place(
+            attachment.title,
+            find,
+            number,
+            reverse("records:document_page", args=[attachment.reference, number]),
+        )
         for number, text in pages
         for find in find_persons(text)
     ]

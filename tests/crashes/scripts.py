@@ -18,7 +18,6 @@ def prepare() -> dict:
     from importlib import import_module
 
     from django.conf import settings
-    from django.utils import timezone
 
     from focal.directory.models import Membership, Organisation, Person
 

@@ -98,7 +98,7 @@ def test_finds_in_translations_and_documents_stop_it_too(editor, organisation, t
     translated, paged = caught.value.places
     assert translated.name.startswith("Translation")
     assert (paged.name, paged.page) == (document.title, 2)
-    assert paged.address == f"/documents/{document.reference}/2/"
+    assert paged.address == f"/documents/{document.reference}/pages/2/"
 
 
 def test_a_reason_lets_it_go_on_and_is_logged_without_the_number(editor, organisation, tmp_path):
