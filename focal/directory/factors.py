@@ -26,7 +26,7 @@ def is_whole(request: HttpRequest) -> bool:
     A sign-in by the provider counts where the operator says that it asks for one itself.
     """
     enough = {"mfa", "socialaccount"} if settings.OIDC_SECOND_FACTOR else {"mfa"}
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     return any(record.get("method") in enough for record in records)
 
 

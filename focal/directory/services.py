@@ -485,7 +485,9 @@ def save_organisation(
         if economy not in own and not policy.may_look_after_people(by, on=on):
             raise Refused(_("As a focal point you enter organisations of your economy."))
     same = Organisation.objects.filter(name__iexact=name)
-    if same.exclude(pk=organisation.pk if organisation else None).exists():
+    if organisation is not None:
+        same = same.exclude(pk=organisation.pk)
+    if same.exists():
         raise BadInput(_("An organisation of this name is in the directory already."))
     is_new = organisation is None
     saved = organisation or Organisation(economy_id=economy or None)

@@ -1,7 +1,5 @@
 """What an attacker would try on accounts, the directory and formats; nothing is found."""
 
-import re
-
 import pytest
 from django.core import mail
 from django.test import Client
@@ -63,7 +61,8 @@ def test_no_form_is_taken_from_elsewhere(secretary, member):
     taken = [
         name
         for name, args in own_forms(member).items()
-        if victim.post(reverse(name, args=args), {"x": "1"}).status_code != 403
+        for answer in [victim.post(reverse(name, args=args), {"x": "1"})]
+        if answer.status_code != 403 or b"Not for your account" in answer.content
     ]
     link = services.invite(
         email="n@example.org",
@@ -194,9 +193,7 @@ def test_what_people_write_is_shown_as_text(client, secretary, text):
     assert all(page for page in pages.values())
     raw = [address for address, page in pages.items() if SCRIPT in page or "<img src=x" in page]
     assert raw == []
-    assert not any(
-        found == "2026" for page in pages.values() for found in re.findall(r"WSGIRequest", page)
-    )
+    assert not any("WSGIRequest" in page for page in pages.values())
 
 
 def test_a_name_puts_no_line_into_a_letter_s_head(
