@@ -48,9 +48,20 @@ class AccountAdapter(DefaultAccountAdapter):
         if self._attempts is None:
             raise self.validation_error("too_many_login_attempts")
 
-    def _rollback_login_failed_rl_usage(self) -> None:
-        if self._attempts is not None:  # the password was right
+    def authenticate(self, request: HttpRequest, **credentials: str) -> Person | None:
+        """One question and one hash for every address: known, unknown or closed."""
+        self.pre_authenticate(request, **credentials)
+        email = credentials.get("email", "").strip().lower()
+        password = credentials.get("password", "")
+        person = Person.objects.filter(email=email).first()
+        if person is None:
+            Person().set_password(password)
+            return None
+        if not person.check_password(password) or not person.is_active:
+            return None
+        if self._attempts is not None:
             self._attempts.take_back()
+        return person
 
     def post_login(self, request: HttpRequest, user: Person, **more: object) -> HttpResponse:
         """The device is known from now on."""

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
@@ -15,6 +16,8 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.http import HttpRequest
 from django.utils.translation import get_language as get_active_language
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +65,22 @@ class ResetPasswordForm(account.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
+
+    def clean_email(self) -> str:
+        """One question for every address; allauth asks more of those it knows."""
+        email = self.cleaned_data["email"].strip().lower()
+        person = Person.objects.filter(email=email, is_active=True).first()
+        self.users = [person] if person else []
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """The same work for an address without an account: what it comes to is thrown away."""
+        if not self.users:
+            nobody = Person(pk=0, email=self.cleaned_data["email"])
+            for _question in range(2):
+                EmailAddress.objects.filter(user_id=nobody.pk).exists()
+            PasswordResetTokenGenerator().make_token(nobody)
+        return super().save(request, **kwargs)
 
 
 class AddKeyForm(webauthn.AddWebAuthnForm):

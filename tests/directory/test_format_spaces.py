@@ -329,3 +329,23 @@ def test_the_secretariat_enters_a_format_and_others_do_not(client, secretary, me
     assert body.is_confidential
     assert [(row.person, row.role) for row in body.seats.all()] == [(secretary, "secretary")]
     assert Membership.objects.filter(person=secretary).count() == 1
+
+
+def test_what_a_format_was_asked_stands_beside_its_documents(client, body):
+    mira = seat(body, full_name="Mira")
+    make_record(
+        kind="inquiry",
+        marking="AMBER",
+        releases=(f"format:{body.pk}",),
+        title="How are prison staff trained?",
+        due_date="2026-04-01",
+    )
+    sign_in(client, mira)
+
+    answer = client.get("/formats/circle/")
+
+    shown = {
+        slot.key: [teaser.title for teaser in slot.filling.teasers]
+        for slot in answer.context["slots"]
+    }
+    assert shown == {"documents": [], "requests": ["How are prison staff trained?"]}

@@ -1,6 +1,7 @@
 """Guessing is limited; and nobody can use the limit to shut another person out."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.urls import reverse
@@ -104,7 +105,8 @@ def test_codes_are_counted_by_network_and_over_all_strange_devices(member, monke
     assert known.get(reverse("mfa_authenticate")).status_code == 200  # its owner is asked as ever
 
 
-def test_sign_in_works_as_hard_for_every_address(member, django_assert_num_queries, monkeypatch):
+@pytest.mark.parametrize("door", ["sign in", "forgotten password"])
+def test_a_door_works_as_hard_for_every_address(member, monkeypatch, door):
     """Known, unknown and closed: the same number of hashes and of questions to the database."""
     from django.contrib.auth.hashers import MD5PasswordHasher
     from django.db import connection
@@ -120,13 +122,21 @@ def test_sign_in_works_as_hard_for_every_address(member, django_assert_num_queri
     monkeypatch.setattr(
         MD5PasswordHasher, "encode", lambda *a, **k: hashed.append(1) or encode(*a, **k)
     )
-    log_in(Client(), "warm@example.org", "x")
+    EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=closed, email=closed.email, verified=True, primary=True)
+
+    def knock(email):
+        if door == "sign in":
+            return log_in(Client(), email, "not the password")
+        return Client().post(reverse("account_reset_password"), {"email": email})
+
+    knock("warm@example.org")
 
     cost = {}
     for email in (member.email, "nobody@example.org", closed.email):
         hashed.clear()
         with CaptureQueriesContext(connection) as asked:
-            log_in(Client(), email, "not the password")
+            knock(email)
         cost[email] = (len(hashed), len(asked))
 
     assert len(set(cost.values())) == 1, cost

@@ -6,6 +6,8 @@ those who may read the record, it would tell to whom else it went.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from focal.directory.models import Format, Organisation
 from focal.directory.slots import Filling
 from focal.records.finding.shown import ShownRecord, show
+from focal.records.kinds import get_kinds
 from focal.records.models import OUT, Record, RecordAudience
 from focal.sharing.viewer import Viewer
 from focal.ui.components import Teaser
@@ -24,19 +27,35 @@ NEWEST = (F("published_at").desc(nulls_last=True), "-pk")
 
 
 def show_documents_of(body: Format, viewer: Viewer, limit: int) -> Filling | None:
-    """What is released to a format; nothing for those who do not sit in it."""
+    """What is released to a format, of the kinds that are written here.
+
+    Kinds with pages of their own fill places of their own.
+    """
+    kinds = [kind.key for kind in get_kinds() if kind.is_written_here]
+    teasers = list_released(body, viewer, limit, kinds=kinds)
+    if teasers is None:
+        return None
+    return Filling(
+        teasers=teasers,
+        empty=_("Nothing has been released to this format yet."),
+        action_url=reverse("records:new") if viewer.writes_for else "",
+        action_label=_("Write something for it"),
+    )
+
+
+def list_released(
+    body: Format, viewer: Viewer, limit: int, *, kinds: Collection[str]
+) -> list[Teaser] | None:
+    """What is released to a format; None for those who do not sit in it."""
     token = f"format:{body.pk}"
     if token not in viewer.tokens:
         return None
     in_force = Q(until__isnull=True) | Q(until__gt=timezone.now())
     released = RecordAudience.objects.filter(in_force, token=token).values("record_id")
-    rows = Record.objects.visible_to(viewer).filter(pk__in=released, state__in=OUT)
-    return Filling(
-        teasers=_show(rows, limit),
-        empty=_("Nothing has been released to this format yet."),
-        action_url=reverse("records:new") if viewer.writes_for else "",
-        action_label=_("Write something for it"),
+    rows = Record.objects.visible_to(viewer).filter(
+        pk__in=released, state__in=OUT, kind__in=list(kinds)
     )
+    return _show(rows, limit)
 
 
 def show_records_of(organisation: Organisation, viewer: Viewer, limit: int) -> Filling:
