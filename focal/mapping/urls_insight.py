@@ -2,11 +2,18 @@
 
 from django.urls import path, re_path
 
-from focal.mapping.views import coverage, overlaps
+from focal.mapping.views import coverage, overlaps, profiles
 
 PAIR = r"^overlaps/(?P<first>[0-9a-z]{14})/(?P<second>[0-9a-z]{14})/"
 
 insight_patterns = [
+    path("donors/", profiles.donors, name="donors"),
+    re_path(
+        r"^organisations/of/(?P<reference>[0-9a-z]{14})/$",
+        profiles.organisation,
+        name="organisation",
+    ),
+    re_path(r"^economies/(?P<code>[A-Z]{2})/$", profiles.economy, name="economy"),
     path("overlaps/", overlaps.list_all, name="overlaps"),
     path("overlaps/ledger/", overlaps.ledger, name="overlaps_ledger"),
     path("overlaps/blind/", overlaps.blind_list, name="overlaps_blind"),

@@ -19,8 +19,8 @@ from rapidfuzz import fuzz
 from focal.mapping.models import PairKind
 from focal.search.folding import fold_words
 
-SAME_MEANING = 0.62  # two texts that say the same, in whatever languages
-NEAR_MEANING = 0.45  # two texts about the same sort of work
+SAME_MEANING = 0.885  # two texts that say the same, in whatever languages
+NEAR_MEANING = 0.82  # two texts about the same sort of work; unrelated ones of this field: 0.8
 SAME_TITLE = 92.0  # of a hundred: the same words but for one
 LIKE_TITLE = 60.0  # the same project's name, one would say
 SUCCESSION = 550  # days within which a phase follows another
@@ -133,9 +133,9 @@ def _tell_duplicate(told: Told) -> Nearness | None:
         + 0.10 * bool(told.funders)
         + 0.25 * told.same_money
     )
-    if evidence < 0.7:
+    if evidence < 0.62:
         return None
-    score = min(0.98, 0.35 + 0.55 * evidence)
+    score = min(0.98, 0.4 + 0.5 * evidence)
     return Nearness(PairKind.DUPLICATE, round(score, 4), told.reasons())
 
 
