@@ -34,7 +34,8 @@ def say_euro(euro: float) -> str:
         return ""
     if euro >= MILLION:
         return _("EUR %(number)s million") % {"number": _number(euro / MILLION, 1)}
-    return _("EUR %(number)s") % {"number": _number(round(euro, -3) or euro, 0)}
+    rounded = round(euro, -3) if euro >= 100_000 else round(euro, -2) if euro >= 1000 else euro
+    return _("EUR %(number)s") % {"number": _number(rounded, 0)}
 
 
 def _number(value: float, places: int) -> str:
