@@ -453,3 +453,46 @@ class CorrectionForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if (value or "") != (self._plain(getattr(self.record, name)) or "")
         }
+
+
+class FrameForm(forms.Form):
+    """A plan and its spreadsheet."""
+
+    file = forms.FileField(
+        label=_("Spreadsheet"),
+        help_text=_(
+            "A row for each pillar, objective and measure, with its number (2.1.3) and its title;"
+            " further columns may hold titles in other languages (title sq), topics, a description."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv"}),
+    )
+    key = forms.SlugField(
+        label=_("Short name"),
+        max_length=60,
+        help_text=_("Small letters. The next edition of the same plan has the same short name."),
+    )
+    edition = forms.CharField(label=_("Edition"), max_length=40, help_text=_("Such as 2025-2027."))
+    title = forms.CharField(label=_("Title"), max_length=300)
+    acronym = forms.CharField(label=_("Acronym"), max_length=40, required=False)
+    start_date = TolerantDateField(label=_("Start"), required=False)
+    end_date = TolerantDateField(label=_("End"), required=False)
+    source_url = forms.URLField(label=_("Source"), required=False, assume_scheme="https")
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"), choices=get_language_choices(language), initial=language
+        )
+        self.fields["economy"] = forms.ChoiceField(
+            label=_("Plan of one economy"),
+            choices=[("", _("Of the region")), *get_vocabulary().economy_choices(language)],
+            required=False,
+        )
+
+    @staticmethod
+    def get_days(given: dict[str, Any]) -> dict[str, Any]:
+        """The values with days as days."""
+        return given | {
+            name: date.fromisoformat(given[name]) if given[name] else None
+            for name in ("start_date", "end_date")
+        }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from focal.mapping.models import (
     Frame,
@@ -175,3 +175,19 @@ def _list_measures(record: MappedRecord, language: str) -> tuple[MeasureRow, ...
         )
         for node in nodes
     )
+
+
+def count_by_node(viewer: Viewer, frame: Frame) -> dict[int, dict[str, int]]:
+    """How many of each kind the viewer sees under each item itself. Three queries."""
+    found: dict[int, dict[str, int]] = {}
+    for kind in MODELS:
+        rows = (
+            list_mapped(viewer, kind)
+            .filter(measures__frame=frame)
+            .values("measures")
+            .annotate(number=Count("pk", distinct=True))
+            .values_list("measures", "number")
+        )
+        for node, number in rows:
+            found.setdefault(node, {})[kind] = number
+    return found

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from focal.mapping.urls_insight import insight_patterns
-from focal.mapping.views import importing, organisations, reading, writing
+from focal.mapping.views import frames, importing, organisations, reading, writing
 
 app_name = "mapping"
 REFERENCE = r"^(?P<reference>[0-9a-z]{14})/"
@@ -18,6 +18,10 @@ urlpatterns = [
     re_path(REFERENCE + "still-true/$", writing.confirm, name="confirm"),
     re_path(REFERENCE + "ask/$", writing.ask, name="ask"),
     re_path(r"^partner/(?P<secret>[0-9A-Za-z_-]{20,80})/$", writing.partner, name="partner"),
+    path("plans/new/", frames.bring, name="frame_new"),
+    re_path(r"^plans/(?P<reference>[0-9a-z]{14})/$", frames.frame, name="frame"),
+    re_path(r"^plans/(?P<reference>[0-9a-z]{14})/carry/$", frames.carry, name="frame_carry"),
+    path("burden/", frames.burden, name="burden"),
     path("import/", importing.bring, name="import"),
     re_path(
         r"^import/template/(?P<organisation>[0-9a-z]{14})/$", importing.template, name="template"

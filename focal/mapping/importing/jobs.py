@@ -26,6 +26,7 @@ from focal.directory.merging import is_used, make_matcher
 from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput, Refused
 from focal.mapping import services
+from focal.mapping.asking import note_effort
 from focal.mapping.importing.columns import (
     find_header,
     get_fingerprint,
@@ -39,6 +40,7 @@ from focal.mapping.importing.table import TableReader
 from focal.mapping.importing.tables import open_table
 from focal.mapping.models import (
     ColumnMapping,
+    Effort,
     Identifier,
     ImportedState,
     Initiative,
@@ -406,6 +408,14 @@ def _finish(job: MappingImport, by: Viewer, at: datetime) -> None:
             actor_key=by.actor_key,
             at=at,
             detail={"format": job.format, **counts},
+        )
+        entries = counts[Verdict.NEW] + counts[Verdict.CHANGED]
+        note_effort(
+            job.organisation,
+            Effort.What.SHEET,
+            at=at,
+            entries=entries,
+            offered=counts[Verdict.UNCHANGED],
         )
     get_path(job).unlink(missing_ok=True)
 

@@ -115,7 +115,7 @@ class TableReader:
     def find_concept(self, scheme: str, text: str) -> str:
         """The concept a cell means, in any language; '' for none."""
         if scheme not in self._labels:
-            self._labels[scheme] = _read_labels(self.vocabulary, scheme)
+            self._labels[scheme] = read_labels(self.vocabulary, scheme)
         return self._labels[scheme].get(" ".join(fold_words(text)), "")
 
     def find_measure(self, text: str) -> str:
@@ -132,7 +132,8 @@ class TableReader:
         return self._measures.get(" ".join(fold_words(text)), "")
 
 
-def _read_labels(vocabulary: Vocabulary, scheme: str) -> dict[str, str]:
+def read_labels(vocabulary: Vocabulary, scheme: str) -> dict[str, str]:
+    """Keys of the concepts of a list by every label, folded."""
     found: dict[str, str] = {}
     for entry in vocabulary.get_concepts(scheme):
         found.setdefault(" ".join(fold_words(entry.key)), entry.key)
