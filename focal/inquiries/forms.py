@@ -219,7 +219,7 @@ class AnswerForm(Refillable):
         only = self.fields["to_asker_only"]
         only.label = _("To %(asker)s alone") % {"asker": asker}
         only.help_text = _(
-            "Otherwise everybody who was asked can read it. Nobody else learns that you answered."
+            "Nobody else learns that you answered. Without this, everybody who was asked reads it."
         )
         self.initial = {"language": language, "sort": Answer.Sort.ANSWER}
 

@@ -132,12 +132,11 @@ def _find_organisations(
             field="to_organisations",
             value=rows[pk].reference,
             name=str(rows[pk]),
-            detail=vocabulary.economy_name(rows[pk].economy_id, language)
-            if rows[pk].economy_id
-            else "",
+            detail=vocabulary.economy_name(economy, language) if economy else "",
             **_explain(by[pk], language),
         )
         for pk in best
+        for economy in [rows[pk].economy_id or ""]
     )
 
 
@@ -176,7 +175,7 @@ def _find_people(
 
 def _read_cards(viewer: Viewer, people: Collection[int], on: date) -> dict[int, Card]:
     """People as they show themselves to whoever asks."""
-    person = Person.objects.filter(pk=viewer.person_id).first()
+    person = Person.objects.filter(pk=viewer.person_id or 0).first()
     return get_cards(person, people, on=on) if person and people else {}
 
 

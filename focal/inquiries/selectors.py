@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -109,33 +110,34 @@ def get_result(viewer: Viewer, inquiry: Inquiry) -> Record | None:
 
 def find_inquiries(viewer: Viewer, choice: Choice) -> QuerySet[Inquiry]:
     """The inquiries of a choice, newest first."""
-    rows = Inquiry.objects.visible_to(viewer).filter(_of_choice(viewer, choice))
+    rows = Inquiry.objects.visible_to(viewer).filter(*_of_choice(viewer, choice))
     return rows.order_by("-published_at", "-pk")
 
 
-def _of_choice(viewer: Viewer, choice: Choice) -> Q:
-    rule = Q(state__in=OUT) | Q(owner_person_id=viewer.person_id or 0)
+def _of_choice(viewer: Viewer, choice: Choice) -> list[Any]:
+    """The conditions of a choice; all of them hold."""
+    mine = Q(owner_person_id=viewer.person_id or 0)
+    rules: list[Any] = [Q(state__in=OUT) | mine]
     if choice.status in Inquiry.Status.values:
-        rule &= Q(status=choice.status)
+        rules.append(Q(status=choice.status))
     if choice.whose == "mine":
-        rule &= Q(owner_person_id=viewer.person_id or 0)
+        rules.append(mine)
     elif choice.whose == "for-me":
-        rule &= is_asked(viewer) & ~Exists(
-            Answer.objects.filter(
-                inquiry=OuterRef("pk"),
-                post__author_id=viewer.person_id or 0,
-                post__withdrawn_at__isnull=True,
-            )
+        own = Answer.objects.filter(
+            inquiry=OuterRef("pk"),
+            post__author_id=viewer.person_id or 0,
+            post__withdrawn_at__isnull=True,
         )
+        rules += [*is_asked(viewer), ~Exists(own)]
     if choice.text:
-        rule &= Q(title__icontains=choice.text)
-    return rule
+        rules.append(Q(title__icontains=choice.text))
+    return rules
 
 
-def is_asked(viewer: Viewer) -> Q:
+def is_asked(viewer: Viewer) -> list[Any]:
     """Inquiries whose release list names somebody that the viewer is, and not their own."""
     named = Release.objects.filter(record_id=OuterRef("pk"), token__in=sorted(viewer.tokens))
-    return Exists(named) & ~Q(owner_person_id=viewer.person_id or 0)
+    return [Exists(named), ~Q(owner_person_id=viewer.person_id or 0)]
 
 
 def count_choices(viewer: Viewer) -> dict[str, int]:
@@ -160,7 +162,7 @@ def list_page(
     standings = read_standings(viewer, found, language=language, on=on)
     asked = set(
         Inquiry.objects.visible_to(viewer)
-        .filter(is_asked(viewer), pk__in=[row.pk for row in found])
+        .filter(*is_asked(viewer), pk__in=[row.pk for row in found])
         .values_list("pk", flat=True)
     )
     shown = show(found, language)

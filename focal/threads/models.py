@@ -70,13 +70,13 @@ class Thread(Protected):
     title = models.CharField(_("title"), max_length=400)
     about = models.ForeignKey(Record, models.SET_NULL, null=True, blank=True, related_name="+")
     shares_audience = models.BooleanField(default=False)
-    owner_organisation = models.ForeignKey(
+    owner_organisation = models.ForeignKey(  # type: ignore[assignment]  # a person may be its owner
         "directory.Organisation", models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField()
 
     audience_model = ThreadAudience
-    objects = ThreadManager()
+    objects = ThreadManager()  # type: ignore[misc]  # narrows like the ground's own
 
     class Meta:
         constraints = (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from pathlib import PurePath
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -146,7 +147,7 @@ def add_post(
     if len(files) > MOST_FILES:
         raise BadInput(_("At most %s files go with one message.") % MOST_FILES)
     _check_persons(thread, body, files, reason=not_persons, by=by, at=at)
-    person = Person.objects.get(pk=by.person_id)
+    person = Person.objects.get(pk=by.person_id or 0)
     post = Post.objects.create(
         thread=thread,
         author=person,
@@ -302,7 +303,7 @@ def _tell_readers(post: Post, *, by: Viewer, at: datetime) -> None:
     thread = post.thread
     about = thread.about if thread.shares_audience else None
     named = set(Mention.objects.filter(post=post).values_list("person_id", flat=True))
-    where = {
+    where: dict[str, Any] = {
         "url": _find_url(post),
         "record": about.reference if about else "",
         "key": post.reference,
