@@ -190,3 +190,54 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return self.purpose
+
+
+class Chart(Record):
+    """A picture of figures that an editor has made: which series, what of them, in which form.
+
+    It holds no figure: whoever looks at it sees those they may see, as they stand today.
+    """
+
+    class Form(models.TextChoices):
+        BAR = "bar", _("Bars: one value beside another")
+        DOT = "dot", _("Dots with intervals: rival figures, how sure each is")
+        LINE = "line", _("Lines over time")
+        MULTIPLES = "multiples", _("Small lines, one picture for each economy")
+        STACK = "stack", _("Shares of a whole: answers of a question")
+        SLOPE = "slope", _("Slope: between the first moment and the last")
+        MAP = "map", _("Map of the region")
+
+    class Split(models.TextChoices):
+        NONE = "", _("Not at all: totals")
+        GROUP = "group", _("By group")
+        SEX = "sex", _("By sex")
+        AGE = "age", _("By age")
+
+    class Time(models.TextChoices):
+        NEWEST = "", _("The newest figure of each")
+        ALL = "all", _("All of them")
+
+    class Order(models.TextChoices):
+        GIVEN = "", _("As in the series")
+        VALUE = "value", _("The largest first")
+        NAME = "name", _("By name")
+
+    form = models.CharField(_("form"), max_length=10, choices=Form, default=Form.BAR)
+    series_list = models.TextField(_("series"), blank=True)  # references, one a line
+    areas = models.CharField(_("areas"), max_length=400, blank=True)  # codes; empty: all
+    split = models.CharField(
+        _("broken down"), max_length=10, choices=Split, blank=True, default=Split.NONE
+    )
+    time = models.CharField(
+        _("which figures"), max_length=10, choices=Time, blank=True, default=Time.NEWEST
+    )
+    order = models.CharField(
+        _("order"), max_length=10, choices=Order, blank=True, default=Order.GIVEN
+    )
+    shown_with = models.CharField(_("also on the page of"), max_length=14, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("shown_with",), name="chart_shown_with"),)
+
+    def get_absolute_url(self) -> str:
+        return reverse("indicators:chart", args=[self.reference])

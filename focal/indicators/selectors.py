@@ -95,6 +95,15 @@ def get_series(viewer: Viewer, reference: str) -> Series | None:
     )
 
 
+def list_named_series(viewer: Viewer, references: Sequence[str]) -> list[Series]:
+    """Those of the named series that the viewer may see, in the order they are named."""
+    found = {
+        row.reference: row
+        for row in Series.objects.visible_to(viewer).filter(reference__in=references).defer("body")
+    }
+    return [found[name] for name in references if name in found]
+
+
 def list_figures(series: Series, language: str) -> list[ShownFigure]:
     """All figures of a series that stand, in its order."""
     rows = Observation.objects.standing().filter(series_id=series.pk).in_order()

@@ -59,7 +59,7 @@ def create_series(
         raise BadInput(_("There is a series '%s' already.") % key)
     record = records.create_record(
         kind=KIND,
-        content={**content, "key": key},
+        content=dict(content),
         owner_organisation=owner_organisation,
         by=by,
         at=at,
@@ -67,6 +67,7 @@ def create_series(
         releases=releases,
         reference=reference,
     )
+    Series._base_manager.filter(pk=record.pk).update(key=key)
     series = _lock(record.pk)
     set_observations(series=series, observations=observations, by=by, at=at)
     return series

@@ -1,14 +1,24 @@
-"""Addresses of figures."""
+"""Addresses of figures and charts."""
 
 from django.urls import path, re_path
 
-from focal.indicators import views
+from focal.indicators.views import charts, figures
 
 app_name = "indicators"
 SERIES = r"^(?P<reference>[0-9a-z]{14})/"
+CHART = r"^charts/(?P<reference>[0-9a-z]{14})/"
 
 urlpatterns = [
-    path("", views.list_all, name="list"),
-    re_path(SERIES + "$", views.series, name="series"),
-    re_path(SERIES + r"data\.csv$", views.data, name="data"),
+    path("", figures.list_all, name="list"),
+    re_path(SERIES + "$", figures.series, name="series"),
+    re_path(SERIES + r"data\.csv$", figures.data, name="data"),
+    re_path(SERIES + r"chart\.(?P<suffix>svg|png|json)$", figures.series_file, name="series_file"),
+    re_path(SERIES + "charts/$", charts.charts_of, name="charts_of"),
+    path("charts/", charts.list_all, name="charts"),
+    path("charts/new/", charts.new, name="chart_new"),
+    path("charts/preview/", charts.preview, name="chart_preview"),
+    re_path(CHART + "$", charts.chart, name="chart"),
+    re_path(CHART + "edit/$", charts.edit, name="chart_edit"),
+    re_path(CHART + "embed/$", charts.chart_embed, name="chart_embed"),
+    re_path(CHART + r"chart\.(?P<suffix>svg|png|csv|json)$", charts.chart_file, name="chart_file"),
 ]

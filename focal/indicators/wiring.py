@@ -2,17 +2,20 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from focal.indicators.models import Series
+from focal.indicators import charts
+from focal.indicators.models import Chart, Series
 from focal.records.kinds import Kind, register
+from focal.records.slots import Slot, register_slot
 
 FIELDS = (
-    "key", "unit", "counted", "definition", "population", "method", "measure", "breakdown",
+    "unit", "counted", "definition", "population", "method", "measure", "breakdown",
     "scale", "part_of", "licence",
 )  # fmt: skip
+CHART_FIELDS = ("form", "series_list", "areas", "split", "time", "order", "shown_with")
 
 
 def wire() -> None:
-    """Register the kind `indicator`. Its observations have their own editor, not records'."""
+    """Register the kinds `indicator` (its figures have an editor of their own) and `chart`."""
     register(
         Kind(
             key="indicator",
@@ -20,6 +23,25 @@ def wire() -> None:
             label=_("Indicator"),
             plural=_("Indicators"),
             fields=FIELDS,
+        )
+    )
+    register(
+        Kind(
+            key="chart",
+            model=Chart,
+            label=_("Chart"),
+            plural=_("Charts"),
+            fields=CHART_FIELDS,
             is_written_here=False,
+        )
+    )
+    register_slot(
+        Slot(
+            key="charts",
+            title=_("Charts"),
+            link=_("Charts with this record"),
+            url_name="indicators:charts_of",
+            is_for_members=False,
+            is_wanted=charts.has_charts,
         )
     )

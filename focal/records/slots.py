@@ -5,6 +5,7 @@ The fragment asks for the record as the viewer once more; here stands only where
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -23,6 +24,7 @@ class Slot:
     url_name: str
     stylesheet: str = ""
     is_for_members: bool = True
+    is_wanted: Callable[[Viewer, str], bool] | None = None  # None: on every record's page
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +58,5 @@ def list_slots(viewer: Viewer, reference: str) -> list[ShownSlot]:
         )
         for slot in _slots.values()
         if not (slot.is_for_members and viewer.is_anonymous)
+        and (slot.is_wanted is None or slot.is_wanted(viewer, reference))
     ]

@@ -1,4 +1,18 @@
 """What the indicators declare; see tests/declared.py."""
 
+from tests.doors import listing, plain, record
+
+DOORS = (
+    record("indicators:series_file", "svg"),
+    record("indicators:charts_of"),
+    listing("indicators:charts"),
+    plain("indicators:chart_new"),
+    plain("indicators:chart_preview", method="post"),
+    record("indicators:chart"),
+    record("indicators:chart_edit"),
+    record("indicators:chart_embed"),
+    record("indicators:chart_file", "csv"),
+)
 ON_RECORDS = {"indicators.FiguresVersion", "indicators.Preference"}
-SYSTEM_PLACES = {"indicators/disclosure.py"}
+SYSTEM_PLACES = {"indicators/chart_services.py", "indicators/disclosure.py"}
+KINDS = {"indicator": {"unit": "people", "counted": "Who left"}, "chart": {}}

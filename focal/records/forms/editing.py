@@ -235,7 +235,12 @@ class RecordForm(TypedForm):
             )
         )
         sections += [
-            Section("facts", _("Dates and facts"), ("issued_date", *rest), len(rest) > 6),
+            Section(
+                "facts",
+                _("Dates and facts"),
+                ("issued_date", *rest),
+                len(rest) > 6 and not any(self.fields[name].required for name in rest),
+            ),
             Section(
                 "links",
                 _("Where it comes from"),

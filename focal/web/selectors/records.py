@@ -24,7 +24,7 @@ def get_latest_records(viewer: Viewer, *, about: Q | None = None, limit: int = 6
 
     Series are left out: their figures stand on the same page.
     """
-    kinds = [kind.key for kind in get_kinds() if kind.is_written_here]
+    kinds = [kind.key for kind in get_kinds() if kind.is_written_here and kind.key != "indicator"]
     records = Record.objects.visible_to(viewer).filter(state=State.PUBLISHED, kind__in=kinds)
     if about is not None:
         records = records.filter(about)

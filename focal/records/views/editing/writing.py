@@ -62,6 +62,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "publication": _("A study, report, strategy, law or survey, with its documents."),
         "practice": _("Something that was done and that others may learn from."),
         "news": _("Something that happened, told in a page."),
+        "indicator": _("Figures: what is counted, with every value, its date and source."),
         "toolkit": _("A collection of records in an order, for one group of people."),
     }
     started = set(

@@ -7,12 +7,15 @@ import io
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
-from focal.indicators import plot, selectors
+from focal.indicators import charts, selectors
+from focal.indicators.views.charts import answer_file
 from focal.records.finding.export import make_harmless
 from focal.records.finding.pages import read_page
 from focal.records.views.finding.common import get_reader_language, keep_fresh, make_absolute
 from focal.records.views.finding.record import describe_page
+from focal.sharing import policy
 from focal.vocabulary.names import get_footnote
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -37,12 +40,25 @@ def series(request: HttpRequest, reference: str) -> HttpResponse:
         **describe_page(request.viewer, page),
         "series": found,
         "figures": figures,
-        "plot": plot.draw(figures),
+        "chart": charts.draw_series(found, figures, page.reading.title),
+        "may_edit": bool(policy.may_edit(request.viewer, found)),
+        "may_create": bool(policy.may_create(request.viewer)),
         "do_differ": selectors.do_sources_differ(figures),
         "has_groups": any(figure.who for figure in figures),
         "has_hidden": any(figure.is_hidden for figure in figures),
     }
     return render(request, "indicators/series.html", context)
+
+
+@require_GET
+def series_file(request: HttpRequest, reference: str, suffix: str) -> HttpResponse:
+    """The picture of a series as a file, or what makes it interactive."""
+    language = get_reader_language()
+    found = selectors.get_series(request.viewer, reference)
+    if found is None:
+        raise Http404
+    choice, data = charts.read_series_data(found, selectors.list_figures(found, language), language)
+    return answer_file(choice.form, data, suffix, f"focal-{found.key}")
 
 
 COLUMNS = (

@@ -1,0 +1,1 @@
+"""Pages of figures and charts. They translate, and nothing more."""
