@@ -19,6 +19,7 @@ COMMANDS = {
     "import-initiatives": "focal.mapping.cli:import_initiatives",
     "example": "focal.mapping.cli:example",
     "coverage": "focal.mapping.coverage.cli:coverage",
+    "briefing": "focal.briefings.cli:briefing",
     "survey": "focal.surveys.cli:survey",
     "overlaps": "focal.mapping.overlaps.cli:overlaps",
     "vocabulary": "focal.vocabulary.cli:vocabulary",

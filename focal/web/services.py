@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
+from focal.briefings.starter import load_first_briefing
 from focal.directory.models import (
     Format,
     FormatChair,
@@ -29,6 +30,7 @@ from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.models import Concept
 from focal.vocabulary.services import load_vocabulary
+from focal.web.statements import get_statements
 
 STARTER = Path(__file__).parent / "starter"
 
@@ -47,6 +49,19 @@ def load_starter(*, at: datetime) -> None:
         load_series(row, owner=secretariat, by=by, at=at)
     for row in sorted(_read("records")["records"], key=lambda row: row["kind"] == "toolkit"):
         load_record(row, known=known, owner=secretariat, by=by, at=at)
+    load_first_briefing(
+        sections=[
+            (section.key, section.title, [statement.text for statement in section.statements])
+            for section in get_statements()
+        ],
+        series={
+            row["key"]: make_reference(f"series:{row['key']}") for row in _read("figures")["series"]
+        },
+        owner=secretariat,
+        by=by,
+        at=at,
+        reference=make_reference("briefing:security-cooperation"),
+    )
 
 
 def _read(name: str) -> dict[str, Any]:

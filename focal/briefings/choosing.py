@@ -1,0 +1,61 @@
+"""What an editor can choose from: figures, charts, series, pictures they may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from focal.indicators import charts
+from focal.indicators import selectors as indicators
+from focal.records.models import Attachment, Record
+from focal.sharing.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedFigure:
+    """A figure that can be quoted."""
+
+    reference: str
+    series: str
+    text: str
+
+
+def list_figures(viewer: Viewer, language: str) -> list[OfferedFigure]:
+    """All figures that stand in the series the viewer may see."""
+    return [
+        OfferedFigure(
+            figure.observation.reference,
+            row.shown.title,
+            ", ".join(
+                filter(
+                    None,
+                    [figure.whole, figure.area, figure.period, figure.observation.source_title],
+                )
+            ),
+        )
+        for row in indicators.list_series(viewer, language)
+        for figure in indicators.list_figures(row.series, language)
+    ]
+
+
+def list_choices(kind: str, viewer: Viewer, language: str) -> dict[str, Any]:
+    """The choices of a kind's fields, by their names."""
+    if kind == "figure":
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for figure in list_figures(viewer, language):
+            groups.setdefault(figure.series, []).append((figure.reference, figure.text))
+        return {"observation": list(groups.items())}
+    if kind == "chart":
+        saved = [(chart.reference, chart.title) for chart in charts.list_charts(viewer)]
+        series = [
+            (row.series.reference, row.shown.title)
+            for row in indicators.list_series(viewer, language)
+        ]
+        return {"record": [*saved, *series]}
+    if kind == "picture":
+        visible = Record.objects.visible_to(viewer)
+        rows = Attachment.objects.filter(
+            record_id__in=visible.values("pk"), is_current=True, media_type__startswith="image/"
+        ).order_by("title", "pk")
+        return {"attachment": [(row.reference, row.title) for row in rows]}
+    return {}

@@ -1,0 +1,166 @@
+"""Forms of briefings: a new one, one block of it, an edition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from focal.briefings.blocks import KINDS, MARKINGS, Block
+from focal.briefings.models import Briefing
+from focal.directory.models import Organisation
+from focal.records.forms.editing_fields import RichTextField
+from focal.sharing.markings import Marking
+from focal.sharing.viewer import Viewer
+from focal.vocabulary.selectors import get_vocabulary
+
+Choices = Sequence[tuple[str, Any]]
+
+
+def list_languages() -> list[tuple[str, str]]:
+    """The languages a text can be in, by their names."""
+    reader = get_language() or "en"
+    vocabulary = get_vocabulary()
+    return [(code, vocabulary.language_name(code, reader)) for code in vocabulary.languages]
+
+
+class NewBriefingForm(forms.Form):
+    """What a briefing begins with."""
+
+    title = forms.CharField(label=_("Title"), max_length=400)
+    summary = forms.CharField(
+        label=_("Summary"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    template = forms.ChoiceField(
+        label=_("Template"),
+        choices=Briefing.Template.choices,
+        widget=forms.RadioSelect,
+        initial=Briefing.Template.FACTSHEET,
+        help_text=_("It gives the sections to begin with; all of them can be changed."),
+    )
+    language = forms.ChoiceField(label=_("Language"))
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation it belongs to"), queryset=Organisation.objects.none()
+    )
+    marking = forms.ChoiceField(
+        label=_("Marking"), choices=[c for c in Marking.choices if c[0] != Marking.RED]
+    )
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = list_languages()
+        mine = Organisation.objects.filter(pk__in=viewer.writes_for).order_by("name", "pk")
+        self.fields["organisation"].queryset = mine
+        if len(mine) == 1:
+            self.initial.setdefault("organisation", mine[0])
+
+
+class AboutForm(forms.Form):
+    """Title and summary of a briefing."""
+
+    title = forms.CharField(label=_("Title"), max_length=400)
+    summary = forms.CharField(
+        label=_("Summary"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+LABELS = {
+    "text": _("Text"),
+    "label": _("What it counts"),
+    "caption": _("Caption"),
+    "title": _("Title"),
+    "lines": _("Names and how to reach them, one a line"),
+    "description": _("What the picture shows"),
+    "credit": _("Credit"),
+    "observation": _("Figure"),
+    "record": _("Chart or series"),
+    "source": _("Source"),
+    "url": _("Address of the source"),
+    "query": _("Search"),
+    "attachment": _("Picture"),
+}
+HELP = {
+    "label": _("Empty: the title of its series."),
+    "query": _("Words, or what stands after '?' in a search's address: kind=practice&topic=prison"),
+}
+
+
+class BlockForm(forms.Form):
+    """One block in one language; its fields are those of its kind."""
+
+    def __init__(
+        self,
+        *args: Any,
+        kind: str,
+        language: str,
+        block: Block | None = None,
+        choices: dict[str, Choices] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind, self.language, self.block = KINDS[kind], language, block
+        texts = (block or {"texts": {}})["texts"].get(language, {})
+        for name in self.kind.texts:
+            self.fields[name] = self._make_text(name)
+            self.initial.setdefault(name, texts.get(name, ""))
+        for name in self.kind.fields:
+            self.fields[name] = self._make_field(name, (choices or {}).get(name))
+            self.initial.setdefault(name, (block or {}).get(name, ""))
+        self.fields["marking"] = forms.ChoiceField(
+            label=_("Marking of this part"),
+            choices=[
+                ("", _("As the whole briefing")),
+                *(choice for choice in Marking.choices if choice[0] in MARKINGS),
+            ],
+            required=False,
+            initial=(block or {}).get("marking", ""),
+        )
+        self.fields["needs_check"] = forms.BooleanField(
+            label=_("Needs a check by a native reader"),
+            required=False,
+            initial=language in (block or {"checks": ()})["checks"],
+        )
+        self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
+
+    def _make_text(self, name: str) -> forms.Field:
+        more = {"label": LABELS[name], "help_text": HELP.get(name, ""), "required": False}
+        if name in self.kind.rich:
+            return RichTextField(**more)
+        if name == "lines" or (name == "text" and self.kind.key in {"quote", "pull"}):
+            return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), **more)
+        return forms.CharField(max_length=1000, **more)
+
+    def _make_field(self, name: str, choices: Choices | None) -> forms.Field:
+        more = {"label": LABELS[name], "help_text": HELP.get(name, ""), "required": False}
+        if choices is not None:
+            return forms.ChoiceField(choices=[("", _("Choose")), *choices], **more)
+        return forms.CharField(max_length=1000, **more)
+
+    def make_block(self) -> dict[str, Any]:
+        """The block as the form leaves it; texts in other languages stay as they are."""
+        given = self.cleaned_data
+        block = dict(self.block or {"texts": {}, "checks": [], "kind": self.kind.key})
+        block["texts"] = {
+            **block["texts"],
+            self.language: {name: given[name] for name in self.kind.texts},
+        }
+        block |= {name: given[name] for name in self.kind.fields}
+        block["marking"] = given["marking"]
+        checks = set(block["checks"]) - {self.language}
+        block["checks"] = sorted(checks | ({self.language} if given["needs_check"] else set()))
+        return block
+
+
+class FreezeForm(forms.Form):
+    """An edition: for whom, and what is said of it."""
+
+    marking = forms.ChoiceField(
+        label=_("For the readers of"),
+        choices=[choice for choice in Marking.choices if choice[0] != Marking.RED],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)

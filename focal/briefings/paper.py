@@ -1,0 +1,145 @@
+"""Briefings on paper: PDF by Typst, tagged for screen readers (PDF/UA-1) and to last (PDF/A-2a)."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from focal.briefings.rendering import Part
+from focal.kernel.errors import BadInput
+from focal.records import storage
+from focal.sharing.markings import Marking
+
+TEMPLATE = Path(__file__).parent / "paper" / "briefing.typ"
+STANDARDS: list[Any] = ["ua-1", "a-2a"]
+LAYOUTS = ("a4", "leaflet")
+
+
+FONTS = Path(__file__).parents[1] / "ui" / "static" / "ui" / "vendor" / "source-sans-3-files"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What stands around the parts: title, who issued it, its marking, its address."""
+
+    title: str
+    summary: str
+    language: str
+    marking: str
+    issuer: str
+    day: datetime
+    day_text: str
+    edition: str
+    address: str
+    digest: str = ""
+    footnote: str = ""
+    words: dict[str, str] = field(default_factory=dict)
+
+
+def make_pdf(document: Document, parts: Sequence[Part], *, layout: str = "a4") -> bytes:
+    """The document as PDF; `layout` is 'a4' or 'leaflet' (landscape, two columns).
+
+    BadInput when it cannot be set, with the reason.
+    """
+    if layout not in LAYOUTS:
+        raise BadInput(f"There is no layout {layout!r}; there are: {', '.join(LAYOUTS)}.")
+    import typst  # noqa: PLC0415 -- slow import
+
+    with tempfile.TemporaryDirectory(prefix="focal-paper-") as name:
+        folder = Path(name)
+        given = asdict(document) | {
+            "day": [document.day.year, document.day.month, document.day.day],
+            "marking": str(Marking(document.marking).label),
+            "layout": layout,
+            "parts": [_prepare(part, folder) for part in parts],
+        }
+        (folder / "data.json").write_text(json.dumps(given, ensure_ascii=False))
+        (folder / "briefing.typ").write_text(TEMPLATE.read_text())
+        try:
+            return bytes(
+                typst.compile(
+                    str(folder / "briefing.typ"),
+                    root=name,
+                    ignore_system_fonts=True,
+                    font_paths=[str(FONTS)],
+                    pdf_standards=STANDARDS,
+                    timestamp=int(document.day.timestamp()),
+                )
+            )
+        except typst.TypstError as error:
+            raise BadInput(f"The document cannot be set: {str(error)[:300]}") from error
+
+
+def _prepare(part: Part, folder: Path) -> dict[str, Any]:
+    """A part as the template takes it; pictures become files beside it."""
+    values = dict(part.values)
+    if part.kind == "text":
+        values["blocks"] = read_rich(values.get("text", ""))
+    if part.kind == "chart":
+        name = f"chart-{part.id}.svg"
+        (folder / name).write_text(values.pop("svg"))
+        values["file"] = name
+    if part.kind == "picture":
+        ending = values["media_type"].partition("/")[2].replace("jpeg", "jpg")
+        name = f"picture-{part.id}.{ending}"
+        with storage.open_file(values["digest"]) as source:
+            (folder / name).write_bytes(source.read())
+        values["file"] = name
+    return {
+        "kind": part.kind,
+        "language": part.language.split("-")[0],
+        "marking": str(Marking(part.marking).label) if part.marking else "",
+        "values": values,
+        "figures": part.figures,
+    }
+
+
+# Rich text
+
+
+class _Reader(HTMLParser):
+    """Cleaned HTML as a tree of plain values: {"tag", "href", "children"} and strings."""
+
+    VOID = frozenset({"br", "hr"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root: dict[str, Any] = {"tag": "", "children": []}
+        self.stack = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = {"tag": tag, "href": dict(attrs).get("href") or "", "children": []}
+        self.stack[-1]["children"].append(node)
+        if tag not in self.VOID:
+            self.stack.append(node)
+
+    def handle_endtag(self, tag: str) -> None:
+        if len(self.stack) > 1 and tag not in self.VOID:
+            self.stack.pop()
+
+    def handle_data(self, data: str) -> None:
+        text = re.sub(r"\s+", " ", data)
+        if text:
+            self.stack[-1]["children"].append(text)
+
+
+def read_rich(text: str) -> list[Any]:
+    """Rich text as a list of nodes and strings; text outside a paragraph is one."""
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    nodes: list[Any] = []
+    for child in reader.root["children"]:
+        if isinstance(child, str):
+            if child.strip():
+                nodes.append({"tag": "p", "href": "", "children": [child]})
+        else:
+            nodes.append(child)
+    return nodes

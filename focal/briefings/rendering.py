@@ -1,0 +1,271 @@
+"""A briefing for one reader: its blocks become parts that pages, PDF and Word all draw from.
+
+A part whose marking does not reach the reader, or which is bound to something that they may not
+see, is not there at all. Parts are plain values, so that an edition can keep them as they were.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from focal.briefings.blocks import FIGURE, Block, find_text
+from focal.briefings.models import Briefing
+from focal.indicators import selectors as indicators
+from focal.mapping.coverage import pages as coverage
+from focal.mapping.coverage.question import prepare, read_question
+from focal.records.audience import compute_for_portion
+from focal.records.finding import search as finding
+from focal.records.models import Attachment, Record
+from focal.search.queries import FACETS
+from focal.sharing.markings import ORDER, Marking
+from focal.sharing.viewer import Viewer
+from focal.vocabulary.languages import django_language
+
+LISTED = 8
+
+
+@dataclass(slots=True)
+class Part:
+    """One block as it is shown. `values` has what its kind needs; `marking` is its own or that of
+    what it is bound to, empty where it has none."""
+
+    id: str
+    kind: str
+    language: str
+    marking: str = ""
+    needs_check: bool = False
+    values: dict[str, Any] = field(default_factory=dict)
+    figures: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether a figure in it stands no more."""
+        return any(not figure["is_standing"] for figure in self.figures)
+
+
+def render(
+    briefing: Briefing,
+    viewer: Viewer,
+    language: str,
+    *,
+    at: datetime,
+    ceiling: str | None = None,
+) -> list[Part]:
+    """The parts that a viewer reads, in a language where a block has it.
+
+    With `ceiling` (a marking) only parts up to it, as an edition of that marking holds them.
+    """
+    reach = _Reach(briefing, viewer, at, ceiling)
+    with translation.override(django_language(language)):
+        return [
+            part
+            for block in briefing.blocks
+            if reach.allows(block["marking"])
+            and (part := _render_block(block, briefing, viewer, language)) is not None
+            and reach.allows(part.marking)
+        ]
+
+
+class _Reach:
+    """Which markings of parts reach a viewer in this briefing."""
+
+    def __init__(
+        self, briefing: Briefing, viewer: Viewer, at: datetime, ceiling: str | None
+    ) -> None:
+        self.briefing, self.viewer, self.at, self.ceiling = briefing, viewer, at, ceiling
+        self.known: dict[str, bool] = {"": True}
+
+    def allows(self, marking: str) -> bool:
+        if marking not in self.known:
+            self.known[marking] = self._decide(marking)
+        return self.known[marking]
+
+    def _decide(self, marking: str) -> bool:
+        if self.ceiling is not None:
+            return rank(marking) <= rank(self.ceiling)
+        if rank(marking) <= rank(self.briefing.marking):
+            return True
+        tokens = compute_for_portion(self.briefing, marking, at=self.at)
+        return bool(tokens & self.viewer.tokens)
+
+
+def rank(marking: str) -> int:
+    """How narrow a marking is; one that is empty is as wide as can be."""
+    return ORDER.index(Marking(marking)) if marking else -1
+
+
+def narrower(one: str, two: str) -> str:
+    """The narrower of two markings."""
+    return one if rank(one) >= rank(two) else two
+
+
+def _render_block(block: Block, briefing: Briefing, viewer: Viewer, language: str) -> Part | None:
+    texts, written_in = find_text(block, language, briefing.language)
+    part = Part(
+        id=block["id"],
+        kind=block["kind"],
+        language=written_in,
+        marking=block["marking"],
+        needs_check=written_in in block["checks"],
+        values=dict(texts),
+    )
+    if (make := RENDERERS.get(block["kind"])) is not None and not make(
+        part, block, viewer, language
+    ):
+        return None
+    if block["kind"] != "figure" and not _fill_figures(part, viewer, written_in):
+        return None
+    return part
+
+
+def _fill_figures(part: Part, viewer: Viewer, language: str) -> bool:
+    """Put the figures into the sentences; false when one of them is not for this reader."""
+    texts = {name: text for name, text in part.values.items() if isinstance(text, str)}
+    said: dict[str, str] = {}
+    for reference in dict.fromkeys(FIGURE.findall(" ".join(texts.values()))):
+        described = _describe(reference, viewer, language)
+        if described is None:
+            return False
+        part.figures.append(described)
+        part.marking = narrower(part.marking, described["marking"])
+        said[reference] = html.escape(described["whole"])
+    for name, text in texts.items():
+        part.values[name] = FIGURE.sub(lambda found: said[found[1]], text)
+    return True
+
+
+def _describe(reference: str, viewer: Viewer, language: str) -> dict[str, Any] | None:
+    """A figure that is quoted, as plain values; None where the reader may not see it."""
+    observation = indicators.get_observation(viewer, reference)
+    if observation is None:
+        return None
+    with translation.override(django_language(language)):
+        described = indicators.describe(observation, language)
+    values = asdict(described)
+    for name in ("number", "upper"):
+        values[name] = None if values[name] is None else str(values[name])
+    # What is CLEAR marks nothing: it may stand in any part.
+    values["marking"] = "" if described.marking == Marking.CLEAR else described.marking
+    values["is_standing"] = described.is_standing
+    return values
+
+
+def _render_figure(part: Part, block: Block, viewer: Viewer, language: str) -> bool:
+    described = _describe(block["observation"], viewer, language)
+    if described is None:
+        return False
+    part.figures = [described]
+    part.marking = narrower(part.marking, described["marking"])
+    part.values["label"] = part.values.get("label") or described["title"]
+    return True
+
+
+def _render_chart(part: Part, block: Block, viewer: Viewer, language: str) -> bool:
+    from focal.briefings.charts import draw  # noqa: PLC0415 -- slow import
+
+    record = Record.objects.visible_to(viewer).filter(reference=block["record"]).first()
+    if record is None:
+        return False
+    drawn = draw(record.reference, viewer, language)
+    if drawn is None:
+        return False
+    part.values |= drawn
+    if record.marking != Marking.CLEAR:
+        part.marking = narrower(part.marking, record.marking)
+    return True
+
+
+def _render_list(part: Part, block: Block, viewer: Viewer, language: str) -> bool:
+    asked = parse_qs(block["query"])
+    known = {name: tuple(values) for name, values in asked.items() if name in FACETS}
+    words = " ".join(asked.get("q", ())) or ("" if known else block["query"])
+    wish = finding.Wish(text=words, filters=known, sort="newest", meaning=False)
+    found = finding.find(viewer, wish, language=language, limit=LISTED)
+    part.values["items"] = [
+        {
+            "title": one.record.title,
+            "url": one.record.url,
+            "kind": one.record.kind_label,
+            "date": one.record.date.isoformat(),
+            "language": one.record.language,
+        }
+        for one in found.records
+    ]
+    address = urlencode(asked, doseq=True) if asked else urlencode({"q": words})
+    part.values["url"] = f"{reverse('records:search')}?{address}"
+    return True
+
+
+def _render_picture(part: Part, block: Block, viewer: Viewer, _language: str) -> bool:
+    visible = Record.objects.visible_to(viewer)
+    row = Attachment.objects.filter(
+        reference=block["attachment"], record_id__in=visible.values("pk"), is_current=True
+    ).first()
+    if row is None or not row.media_type.startswith("image/"):
+        return False
+    part.values |= {
+        "digest": row.digest,
+        "media_type": row.media_type,
+        "url": reverse("records:document_download", args=[row.reference]),
+    }
+    return True
+
+
+def _render_coverage(part: Part, block: Block, viewer: Viewer, language: str) -> bool:
+    given = {name: values[-1] for name, values in parse_qs(block["query"]).items()}
+    economies = parse_qs(block["query"]).get("economy", [])
+    today = timezone.localdate()
+    question = read_question(given, economies, today=today)
+    asked = prepare(question, viewer=viewer, language=language, today=today)
+    if not asked.axis.rows:
+        return False
+    table = coverage.make_table(asked, asked.count())
+    part.values["columns"] = [str(column.label) for column in table.columns]
+    part.values["rows"] = [[str(getattr(cell, "text", cell)) for cell in row] for row in table.rows]
+    address = f"?{block['query']}" if block["query"] else ""
+    part.values["url"] = f"{reverse('mapping:coverage')}{address}"
+    return True
+
+
+RENDERERS = {
+    "coverage": _render_coverage,
+    "figure": _render_figure,
+    "chart": _render_chart,
+    "list": _render_list,
+    "picture": _render_picture,
+}
+
+
+def plain_text(text: str) -> str:
+    """Rich text without its markup."""
+    return html.unescape(re.sub(r"<[^>]+>", " ", text)).strip()
+
+
+def iterate_texts(parts: Sequence[Part]) -> Iterator[str]:
+    """Every sentence that parts say, for comparing and for counting."""
+    for part in parts:
+        for name in ("text", "label", "caption", "title", "lines"):
+            if text := part.values.get(name):
+                yield plain_text(text)
+
+
+def find_forcing(parts: Sequence[Part]) -> list[Part]:
+    """The most restricted parts: they say who can read the whole."""
+    narrowest = max((rank(part.marking) for part in parts), default=-1)
+    return [part for part in parts if narrowest >= 0 and rank(part.marking) == narrowest]
+
+
+def name_part(part: Part) -> str:
+    """How a part is called in a sentence."""
+    said = next((part.values[n] for n in ("text", "label", "title") if part.values.get(n)), "")
+    return plain_text(str(said))[:80] or _("a part without text")

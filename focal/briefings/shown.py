@@ -1,0 +1,88 @@
+"""Parts as a page lays them out: sections under headings, key figures side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from focal.briefings.rendering import Part
+from focal.ui.charts import ChartFigure, fit_to_page
+from focal.ui.components import Column, Figure, Table
+
+
+@dataclass(slots=True)
+class Section:
+    """What stands under one heading. `groups` are parts, key figures in a row together."""
+
+    title: str = ""
+    key: str = ""
+    language: str = ""
+    marking: str = ""
+    groups: list[dict[str, Any]] = field(default_factory=list)
+
+
+def gather_sections(parts: Sequence[Part]) -> list[Section]:
+    """Sections in their order; what stands before the first heading has one without a title."""
+    sections = [Section()]
+    for part in parts:
+        if part.kind == "heading":
+            sections.append(
+                Section(part.values.get("text", ""), part.id, part.language, part.marking)
+            )
+            continue
+        groups = sections[-1].groups
+        if part.kind == "figure" and groups and groups[-1]["kind"] == "figures":
+            groups[-1]["figures"].append(_make_figure(part))
+        elif part.kind == "figure":
+            groups.append({"kind": "figures", "figures": [_make_figure(part)]})
+        else:
+            groups.append(_make_group(part))
+    return [section for section in sections if section.title or section.groups]
+
+
+def _make_figure(part: Part) -> dict[str, Any]:
+    figure = part.figures[0]
+    return {
+        "figure": Figure(
+            value=figure["value"],
+            qualifier=figure["qualifier"],
+            unit=figure["unit"],
+            what=", ".join(filter(None, [part.values.get("label", ""), figure["area"]])),
+            url=figure["url"],
+            period=figure["period"],
+            source=figure["source_title"],
+            source_url=figure["source_url"],
+            page=figure["source_page"],
+            note=figure["note"],
+        ),
+        "part": part,
+    }
+
+
+def _make_group(part: Part) -> dict[str, Any]:
+    group: dict[str, Any] = {"kind": part.kind, "part": part}
+    if part.kind == "chart":
+        group["chart"] = ChartFigure(
+            key=part.id,
+            title=part.values["title"],
+            svg=fit_to_page(part.values["svg"]),
+            summary=part.values["summary"],
+            table=_make_table(part),
+            notes=part.values["notes"],
+            source=part.values["source"],
+            subtitle=part.values.get("caption", ""),
+            level=3,
+        )
+    if part.kind == "coverage":
+        group["table"] = _make_table(part)
+    if part.kind == "people":
+        group["lines"] = part.values.get("lines", "").splitlines()
+    return group
+
+
+def _make_table(part: Part) -> Table:
+    columns = [
+        Column(name, is_number=place > 0) for place, name in enumerate(part.values["columns"])
+    ]
+    return Table(part.values.get("title", ""), columns, part.values["rows"], is_caption_hidden=True)

@@ -1,0 +1,281 @@
+"""Writing briefings: the list of blocks, one block, an edition. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from focal.briefings import choosing, selectors, services
+from focal.briefings.blocks import KINDS, Block, clean_block
+from focal.briefings.forms import AboutForm, BlockForm, FreezeForm, NewBriefingForm, list_languages
+from focal.briefings.models import Briefing
+from focal.briefings.rendering import Part, rank
+from focal.briefings.rendering import render as render_parts
+from focal.kernel.errors import BadInput, Refused
+from focal.records import services as records
+from focal.records.services import EditConflict
+from focal.records.views.documents.bringing import for_writers
+from focal.records.views.editing.common import refuse
+from focal.records.views.finding.common import get_reader_language
+from focal.sharing import policy
+from focal.sharing.markings import Marking
+from focal.vocabulary.languages import canonical_language
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_writers
+def new(request: HttpRequest) -> HttpResponse:
+    """A new briefing from a template."""
+    form = NewBriefingForm(
+        request.POST or None,
+        viewer=request.viewer,
+        initial={"language": get_reader_language(), "marking": Marking.AMBER},
+    )
+    if request.method == "POST" and form.is_valid():
+        given = dict(form.cleaned_data)
+        try:
+            made = services.create_briefing(
+                owner_organisation=given.pop("organisation"),
+                by=request.viewer,
+                at=timezone.now(),
+                **given,
+            )
+        except (BadInput, Refused) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("briefings:edit", made.reference)
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "briefings/new.html", {"form": form}, status=status)
+
+
+def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Finds the briefing; hands it to those who may change it."""
+
+    @never_cache
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def wrapped(request: HttpRequest, reference: str, **rest: Any) -> HttpResponse:
+        found = selectors.get_briefing(request.viewer, reference)
+        if found is None:
+            raise Http404
+        if not (decision := policy.may_edit(request.viewer, found)):
+            return refuse(request, decision.reason, found)
+        return view(request, found, **rest)
+
+    return wrapped
+
+
+@for_editors
+def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
+    """Title, summary, and the blocks in their order."""
+    language = _choose_language(request, found)
+    form = AboutForm(
+        request.POST or None,
+        initial={"title": found.title, "summary": found.summary, "version": found.version},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            records.edit_record(
+                record=found,
+                content={name: form.cleaned_data[name] for name in ("title", "summary")},
+                base_version=form.cleaned_data["version"],
+                by=request.viewer,
+                at=timezone.now(),
+            )
+        except (BadInput, Refused, EditConflict) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("briefings:edit", found.reference)
+    parts = {
+        part.id: part for part in render_parts(found, request.viewer, language, at=timezone.now())
+    }
+    superseded = {row[0] for row in selectors.list_superseded(request.viewer, found)}
+    context = {
+        "briefing": found,
+        "form": form,
+        "rows": [_describe_block(block, parts, superseded, language) for block in found.blocks],
+        "kinds": KINDS.values(),
+        "language": language,
+        "languages": list_languages(),
+        "forcing": services.say_forcing(list(parts.values())),
+        "forced": max((part.marking for part in parts.values()), key=rank, default=""),
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "briefings/edit.html", context, status=status)
+
+
+def _describe_block(
+    block: Block, parts: dict[str, Part], superseded: set[str], language: str
+) -> dict[str, Any]:
+    return {
+        "block": block,
+        "kind": KINDS[block["kind"]],
+        "text": services.say_block(block, language),
+        "is_missing": block["id"] not in parts,
+        "is_superseded": block["id"] in superseded,
+        "is_translated": language in block["texts"] or not KINDS[block["kind"]].texts,
+        "needs_check": language in block["checks"],
+    }
+
+
+def _choose_language(request: HttpRequest, found: Briefing) -> str:
+    asked = request.GET.get("language") or request.POST.get("language") or found.language
+    known = [code for code, _name in list_languages()]
+    code = canonical_language(asked[:12])
+    return code if code in known else found.language
+
+
+def _find_block(found: Briefing, block: str) -> int:
+    place = next((n for n, one in enumerate(found.blocks) if one["id"] == block), None)
+    if place is None:
+        raise Http404
+    return place
+
+
+@for_editors
+def add(request: HttpRequest, found: Briefing, kind: str) -> HttpResponse:
+    """A new block, after the one that `after` names, else at the end."""
+    if kind not in KINDS:
+        raise Http404
+    after = request.GET.get("after", "")
+    place = next((n + 1 for n, b in enumerate(found.blocks) if b["id"] == after), len(found.blocks))
+    return _write_block(request, found, kind, place, None)
+
+
+@for_editors
+def change(request: HttpRequest, found: Briefing, block: str) -> HttpResponse:
+    """One block in one language."""
+    place = _find_block(found, block)
+    standing = found.blocks[place]
+    return _write_block(request, found, standing["kind"], place, standing)
+
+
+def _write_block(
+    request: HttpRequest, found: Briefing, kind: str, place: int, standing: Block | None
+) -> HttpResponse:
+    language = _choose_language(request, found)
+    form = BlockForm(
+        request.POST or None,
+        kind=kind,
+        language=language,
+        block=standing,
+        choices=choosing.list_choices(kind, request.viewer, language),
+        initial={"version": found.version},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            blocks = list(found.blocks)
+            blocks[place : place + (standing is not None)] = [
+                clean_block(form.make_block(), found.language)
+            ]
+            services.change_blocks(
+                briefing=found,
+                blocks=blocks,
+                base_version=form.cleaned_data["version"],
+                by=request.viewer,
+                at=timezone.now(),
+            )
+        except EditConflict:
+            form.add_error(
+                None,
+                _(
+                    "Somebody else changed this briefing meanwhile. Your text is still here: look"
+                    " at theirs in another window, then save once more."
+                ),
+            )
+            form.data = form.data.copy()
+            form.data["version"] = str(_reload(request, found).version)
+        except (BadInput, Refused) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect(
+                f"{reverse('briefings:edit', args=[found.reference])}?language={language}"
+            )
+    context = {
+        "briefing": found,
+        "form": form,
+        "kind": KINDS[kind],
+        "language": language,
+        "languages": list_languages() if standing else (),
+        "original": standing["texts"].get(found.language) if standing else None,
+        "figures": choosing.list_figures(request.viewer, language) if KINDS[kind].rich else (),
+    }
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "briefings/block.html", context, status=status)
+
+
+def _reload(request: HttpRequest, found: Briefing) -> Briefing:
+    return selectors.get_briefing(request.viewer, found.reference) or found
+
+
+@for_editors
+@require_POST
+def arrange(request: HttpRequest, found: Briefing, block: str, deed: str) -> HttpResponse:
+    """Move a block, take it out, or let it quote the figure that stands now."""
+    place = _find_block(found, block)
+    blocks = list(found.blocks)
+    if deed == "remove":
+        del blocks[place]
+    elif deed == "follow":
+        blocks[place] = _follow(request, found, blocks[place])
+    else:
+        other = place + (1 if deed == "down" else -1)
+        if 0 <= other < len(blocks):
+            blocks[place], blocks[other] = blocks[other], blocks[place]
+    try:
+        services.change_blocks(
+            briefing=found,
+            blocks=blocks,
+            base_version=found.version,
+            by=request.viewer,
+            at=timezone.now(),
+        )
+    except (BadInput, Refused, EditConflict) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if deed == "remove":
+            messages.success(request, _("Taken out. The history has it still."))
+    return redirect("briefings:edit", found.reference)
+
+
+def _follow(request: HttpRequest, found: Briefing, block: Block) -> Block:
+    """The block with every superseded figure replaced by the one that stands now."""
+    text = services.pack(block)
+    for name, old, standing in selectors.list_superseded(request.viewer, found):
+        if name == block["id"] and standing:
+            text = text.replace(old, standing)
+    return services.unpack(text)
+
+
+@for_editors
+def freeze(request: HttpRequest, found: Briefing) -> HttpResponse:
+    """Issue an edition: choose for whom, see what it will hold, approve."""
+    if not (decision := policy.may_publish(request.viewer, found)):
+        return refuse(request, decision.reason, found)
+    now, language = timezone.now(), found.language
+    offered = []
+    for marking in (Marking.CLEAR, Marking.GREEN, Marking.AMBER, Marking.AMBER_STRICT):
+        parts = services.render_edition(found, marking, language, at=now)
+        offered.append({"marking": marking, "count": len(parts), "of": len(found.blocks)})
+    form = FreezeForm(request.POST or None, initial={"marking": found.marking})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.freeze(briefing=found, by=request.viewer, at=now, **form.cleaned_data)
+        except (BadInput, Refused) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Edition %s is out.") % made.number)
+            return redirect(made.get_absolute_url())
+    context = {"briefing": found, "form": form, "offered": offered}
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "briefings/freeze.html", context, status=status)

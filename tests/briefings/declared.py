@@ -1,0 +1,22 @@
+"""What the briefings declare; see tests/declared.py."""
+
+from tests.doors import listing, plain, record
+
+NOWHERE = "nowhereatall22"
+
+DOORS = (
+    listing("briefings:list"),
+    plain("briefings:new"),
+    record("briefings:briefing"),
+    record("briefings:briefing_file", "en", "docx"),
+    record("briefings:edit"),
+    record("briefings:add", "text"),
+    record("briefings:change", NOWHERE),
+    record("briefings:arrange", NOWHERE, "up", method="post"),
+    record("briefings:freeze"),
+    record("briefings:edition"),
+    record("briefings:edition_file", "en", "pdf"),
+)
+ON_RECORDS = {"briefings.Binding"}
+SYSTEM_PLACES = {"briefings/nudges.py", "briefings/services.py", "briefings/starter.py"}
+KINDS = {"briefing": {"template": "factsheet", "blocks": []}}

@@ -1,0 +1,327 @@
+"""Briefings: figures stay bound, each reader reads what is theirs, editions never change."""
+
+import io
+
+import pikepdf
+import pytest
+
+from focal.alerts.nudges import get_nudge_kinds
+from focal.audit.models import Entry
+from focal.briefings import selectors, services
+from focal.briefings.blocks import clean_blocks
+from focal.briefings.models import Binding, Briefing, Edition
+from focal.briefings.rendering import plain_text, render
+from focal.indicators import services as indicators
+from focal.indicators.models import Observation
+from focal.kernel.errors import BadInput, Refused
+from focal.records.services import EditConflict
+from focal.search.queries import Query
+from focal.search.services import search
+from focal.sharing.markings import Marking
+from focal.sharing.viewer import ANONYMOUS
+from tests.briefings.conftest import FIGURES, text
+from tests.factories import NOON, OrganisationFactory, make_viewer
+from tests.indicators.making import make_series
+
+pytestmark = pytest.mark.django_db
+
+
+def read(briefing, viewer=ANONYMOUS, language="en", **more):
+    """The words a viewer reads."""
+    parts = render(briefing, viewer, language, at=NOON, **more)
+    return [plain_text(str(part.values.get("text") or part.values.get("label"))) for part in parts]
+
+
+def correct(editor, figures, value):
+    """The first figure corrected, as an editor would."""
+    series = figures[0].series
+    rows = [{**FIGURES[0], "reference": figures[0].reference, "value": value}, FIGURES[1]]
+    indicators.set_observations(series=series, observations=rows, by=editor, at=NOON)
+
+
+def test_a_sentence_quotes_its_figure_with_qualifier_and_unit(make, figures):
+    briefing = make(text(f"<p>It was [[figure:{figures[0].reference}]] in all.</p>"))
+
+    assert read(briefing) == ["It was more than 875 people in all."]
+    assert list(Binding.objects.values_list("observation", flat=True)) == [figures[0].reference]
+
+
+def test_figures_are_said_in_the_language_of_the_sentence(make, figures):
+    mark = f"[[figure:{figures[1].reference}]]"
+    briefing = make(text(f"<p>{mark}</p>", sq=f"<p>Gjithsej {mark}.</p>"))
+
+    assert read(briefing, language="sq")[0].startswith("Gjithsej ")
+    assert read(briefing, language="el") == read(briefing, language="en")
+
+
+def test_a_part_bound_to_something_hidden_is_not_there(make, editor):
+    series = make_series(editor, key="hidden", marking=Marking.GREEN, observations=FIGURES)
+    hidden = Observation.objects.filter(series_id=series.pk).first()
+    briefing = make(
+        text("<p>Open.</p>"),
+        text(f"<p>Closed: [[figure:{hidden.reference}]]</p>"),
+        {"kind": "figure", "observation": hidden.reference},
+        {"kind": "chart", "record": series.reference},
+    )
+
+    assert read(briefing) == ["Open."]
+    assert len(read(briefing, editor)) == 4
+
+
+def test_one_text_gives_an_edition_for_each_marking(make, editor):
+    briefing = make(
+        text("<p>For all.</p>"),
+        text("<p>For members.</p>", "GREEN"),
+        text("<p>For the house.</p>", "AMBER"),
+    )
+
+    holds = {
+        marking: [plain_text(part.values["text"]) for part in
+                  services.render_edition(briefing, marking, "en", at=NOON)]
+        for marking in ("CLEAR", "GREEN", "AMBER")
+    }  # fmt: skip
+
+    assert holds == {
+        "CLEAR": ["For all."],
+        "GREEN": ["For all.", "For members."],
+        "AMBER": ["For all.", "For members.", "For the house."],
+    }
+    assert read(briefing) == ["For all."]
+
+
+@pytest.mark.parametrize("form", ["html", "pdf", "docx"])
+def test_no_edition_contains_anything_marked_above_it(client, make, editor, form):
+    briefing = make(
+        text("<p>For all.</p>"),
+        text("<p>quietheron</p>", "GREEN"),
+        {"kind": "heading", "marking": "AMBER", "texts": {"en": {"text": "quietheron"}}},
+        {"kind": "list", "query": "kind=news", "texts": {}},
+    )
+    edition = services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+
+    address = edition.get_absolute_url() + ("" if form == "html" else f"en/{form}")
+    said = client.get(address)
+
+    assert said.status_code == 200
+    assert "quietheron" not in str(edition.frozen)
+    assert "quietheron" not in _words_of(said.content, form)
+    assert "For all." in _words_of(said.content, form)
+
+
+def _words_of(content, form):
+    if form == "html":
+        return content.decode()
+    if form == "docx":
+        from docx import Document
+
+        return "\n".join(p.text for p in Document(io.BytesIO(content)).paragraphs)
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(content)
+    return "\n".join(page.get_textpage().get_text_range() for page in document)
+
+
+def test_a_corrected_figure_is_followed_everywhere_and_editions_keep_the_old(
+    client, make, editor, figures
+):
+    briefing = make({"kind": "figure", "observation": figures[0].reference})
+    edition = services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+
+    correct(editor, figures, 900)
+    living = client.get(briefing.get_absolute_url()).content.decode()
+
+    assert "superseded since" in living
+    old, new = Binding.objects.get().observation, Observation.objects.get(value=900).reference
+    assert selectors.list_superseded(editor, briefing) == [(briefing.blocks[0]["id"], old, new)]
+    gather = next(k.gather for k in get_nudge_kinds() if k.key == "briefings.superseded")
+    nudge = next(iter(gather(NOON)))
+    assert nudge.person_ids == {editor.person_id}
+
+    _sign_in(client, editor)
+    assert client.post(nudge.action_url).status_code == 302
+
+    briefing = Briefing.objects.visible_to(editor).get()
+    now = render(briefing, ANONYMOUS, "en", at=NOON)
+    assert now[0].figures[0]["whole"] == "more than 900 people"
+    kept, _language = selectors.read_parts(
+        selectors.get_edition(ANONYMOUS, edition.reference), "en"
+    )
+    assert kept[0].figures[0]["whole"] == "more than 875 people"
+    changes = selectors.compare(kept, now).figures
+    assert [(c.before, c.now) for c in changes] == [
+        ("more than 875 people", "more than 900 people")
+    ]
+
+
+def _sign_in(client, viewer):
+    from focal.directory.models import Person
+
+    client.force_login(
+        Person.objects.get(pk=viewer.person_id),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+
+
+def test_editions_are_numbered_approved_logged_and_whole(make, editor):
+    briefing = make(text("<p>One.</p>"))
+
+    first = services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+    second = services.freeze(briefing=briefing, marking="GREEN", by=editor, at=NOON)
+
+    assert [first.number, second.number] == [1, 2]
+    assert first.approved_by_id == editor.person_id
+    assert services.compute_digest(first.frozen) == first.digest
+    assert Entry.objects.filter(action="briefing.frozen").count() == 2
+    assert selectors.get_edition(ANONYMOUS, second.reference) is None
+
+
+def test_nobody_else_issues_an_edition(make, editor):
+    briefing = make(text("<p>One.</p>"))
+    stranger = make_viewer(organisation=OrganisationFactory())
+
+    with pytest.raises(Refused):
+        services.freeze(briefing=briefing, marking="CLEAR", by=stranger, at=NOON)
+
+    assert not Edition.objects.visible_to(editor).exists()
+
+
+def test_an_edition_without_anything_is_refused(make, editor):
+    briefing = make(text("<p>Inside.</p>", "AMBER"))
+
+    with pytest.raises(BadInput, match="Nothing in this briefing"):
+        services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+
+
+def test_pdf_is_tagged_titled_and_in_its_language(client, make, editor, figures):
+    briefing = make(
+        text("<p>Words.</p><ul><li>Одно</li><li>Ένα</li></ul>"),
+        {"kind": "figure", "observation": figures[0].reference},
+        {"kind": "chart", "record": figures[0].series.reference},
+    )
+
+    said = client.get(f"{briefing.get_absolute_url()}en/pdf")
+
+    with pikepdf.open(io.BytesIO(said.content)) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "en"
+        assert pdf.docinfo["/Title"] == "A briefing"
+        with pdf.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("2", "A")
+        kinds, alternatives = _read_tags(pdf.Root.StructTreeRoot)
+    words = " ".join(_words_of(said.content, "pdf").split())
+    assert {"H1", "L", "LI", "Figure"} <= kinds
+    assert all(alternatives)
+    for expected in ("Words.", "Одно", "Ένα", "more than 875 people", "TLP:CLEAR"):
+        assert expected in words
+
+
+def _read_tags(node):
+    kinds, alternatives, todo = set(), [], [node]
+    while todo:
+        element = todo.pop()
+        if "/S" in element:
+            kinds.add(str(element.S)[1:])
+            if element.S == "/Figure":
+                alternatives.append(str(element.get("/Alt", "")))
+        children = element.get("/K", [])
+        several = children if isinstance(children, pikepdf.Array) else [children]
+        todo += [child for child in several if isinstance(child, pikepdf.Dictionary)]
+    return kinds, alternatives
+
+
+def test_leaflet_has_two_columns_on_a_landscape_page(client, make):
+    briefing = make(text("<p>Words.</p>"))
+
+    said = client.get(f"{briefing.get_absolute_url()}en/leaflet")
+
+    with pikepdf.open(io.BytesIO(said.content)) as pdf:
+        box = [float(value) for value in pdf.pages[0].MediaBox]
+    assert box[2] > box[3]
+
+
+def test_two_editors_at_once_lose_nothing(make, editor):
+    briefing = make(text("<p>One.</p>"))
+    services.change_blocks(
+        briefing=briefing,
+        blocks=[*briefing.blocks, text("<p>Two.</p>")],
+        base_version=briefing.version,
+        by=editor,
+        at=NOON,
+    )
+
+    with pytest.raises(EditConflict):
+        services.change_blocks(
+            briefing=briefing, blocks=[], base_version=briefing.version, by=editor, at=NOON
+        )
+
+    assert len(Briefing.objects.visible_to(editor).get().blocks) == 2
+
+
+def test_marked_blocks_are_found_by_nobody_else(make, editor, in_step):
+    make(text("<p>For all.</p>"), text("<p>quietheron</p>", "AMBER"))
+    in_step()
+
+    query = Query(text="quietheron", meaning=False)
+
+    assert not search(query, ANONYMOUS.tokens).hits
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ({"kind": "poem"}, "no such kind"),
+        ({"kind": "text", "texts": {"en": {"text": ""}}}, "Write its text."),
+        (text("<p>x</p>", "RED"), "up to TLP:AMBER\\+STRICT"),
+        ({"kind": "figure"}, "Choose the figure."),
+        ("words", "no such kind"),
+    ],
+)
+def test_blocks_that_cannot_be_kept_are_named(block, said):
+    with pytest.raises(BadInput, match=f"Block 2: .*{said}"):
+        clean_blocks([text("<p>One.</p>"), block], "en")
+
+
+def test_scripts_do_not_come_along():
+    block = clean_blocks([text("<p onclick='x()'>One<script>alert(1)</script></p>")], "en")[0]
+
+    assert block["texts"]["en"]["text"] == "<p>One</p>"
+
+
+def test_writing_in_the_pages(client, make, editor, figures):
+    briefing = make(text("<p>One.</p>"))
+    _sign_in(client, editor)
+    address = f"/briefings/{briefing.reference}/edit/"
+    given = {"text": "<p>Two.</p>", "marking": "GREEN", "version": briefing.version}
+
+    refused = client.post(f"{address}add/text/", {**given, "text": ""})
+    added = client.post(f"{address}add/text/", given)
+
+    assert (refused.status_code, added.status_code) == (422, 302)
+    blocks = Briefing.objects.visible_to(editor).get().blocks
+    assert [block["marking"] for block in blocks] == ["", "GREEN"]
+    client.post(f"{address}{blocks[1]['id']}/up/")
+    client.post(f"{address}{blocks[0]['id']}/remove/")
+    left = Briefing.objects.visible_to(editor).get().blocks
+    assert [block["id"] for block in left] == [blocks[1]["id"]]
+    page = client.get(address)
+    assert page.context["forcing"] == ["Two."]
+    assert page.context["forced"] == "GREEN"
+
+
+def test_export_from_the_command_line(make, tmp_path):
+    from click.testing import CliRunner
+
+    from focal.briefings.cli import briefing as program
+
+    made = make(text("<p>One.</p>"))
+    heads = {}
+    for form in ("pdf", "docx", "html", "leaflet"):
+        out = tmp_path / f"out.{form}"
+        said = CliRunner().invoke(
+            program, ["export", made.reference, "--format", form, "--out", str(out)]
+        )
+        assert said.exception is None, repr(said.exception)
+        heads[form] = out.read_bytes()[:4]
+
+    assert heads == {"pdf": b"%PDF", "docx": b"PK\x03\x04", "html": b"<!DO", "leaflet": b"%PDF"}

@@ -1,0 +1,91 @@
+"""A briefing in a browser: written, translated, frozen, taken along, corrected once."""
+
+import pytest
+from django.test import Client
+from playwright.sync_api import expect
+
+from focal.briefings.models import Briefing
+from focal.indicators.models import Observation
+from focal.indicators.services import set_observations
+from focal.records.services import take_step
+from focal.sharing.viewer import Viewer
+from tests.browser.helpers import assert_no_serious_axe, fits_the_screen, screenshot, sign_in
+from tests.factories import NOON, MembershipFactory, OrganisationFactory, PersonFactory
+from tests.indicators.making import FIGURES, make_series
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("loaded")]
+
+
+@pytest.fixture
+def editor(loaded):
+    person = PersonFactory(full_name="Vesna Editor")
+    organisation = OrganisationFactory(name="Council of the region", reference="councilaaa2222")
+    MembershipFactory(person=person, organisation=organisation, role="editor")
+    return person
+
+
+def test_a_briefing_is_written_translated_frozen_and_follows_its_figure(
+    page, phone_page, live_server, editor
+):
+    viewer = Viewer.from_person(editor, on=NOON.date())
+    series = make_series(viewer, observations=[{**row, "area": "world"} for row in FIGURES])
+    sign_in(page, live_server.url, editor, Client())
+
+    page.goto(f"{live_server.url}/briefings/")
+    page.get_by_role("link", name="New briefing").click()
+    page.get_by_label("Title").fill("Where we stand")
+    page.get_by_label("Topic", exact=False).first.check()
+    page.get_by_label("Marking").select_option("CLEAR")
+    assert_no_serious_axe(page)
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_text("What is known")).to_be_visible()
+    assert_no_serious_axe(page)
+    screenshot(page, "briefings-edit")
+
+    made = Briefing.objects.visible_to(viewer).get(title="Where we stand")
+    figure = Observation.objects.filter(series_id=series.pk).order_by("position").first()
+    page.goto(f"{live_server.url}/briefings/{made.reference}/edit/add/figure/")
+    assert_no_serious_axe(page)
+    page.locator("select[name=observation]").select_option(figure.reference, force=True)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".block-list")).to_contain_text("Key figure")
+    take_step(
+        record=Briefing.objects.visible_to(viewer).get(pk=made.pk),
+        step="publish", by=viewer, at=NOON,
+    )  # fmt: skip
+
+    page.goto(f"{live_server.url}/briefings/{made.reference}/")
+    expect(page.get_by_text("875")).to_be_visible()
+    assert_no_serious_axe(page)
+    screenshot(page, "briefings-briefing")
+    phone_page.goto(page.url)
+    fits_the_screen(phone_page)
+    screenshot(phone_page, "briefings-briefing-phone")
+
+    page.get_by_role("link", name="Issue an edition").click()
+    page.locator("input[name=marking][value=CLEAR]").check()
+    assert_no_serious_axe(page)
+    page.get_by_role("button", name="Approve and issue").click()
+    expect(page.get_by_text("Edition 1 is out.")).to_be_visible()
+    edition = page.url
+    assert_no_serious_axe(page)
+    screenshot(page, "briefings-edition")
+
+    set_observations(
+        series=series,
+        observations=[
+            {**FIGURES[0], "area": "world", "value": 900, "reference": figure.reference},
+            {**FIGURES[1], "area": "world"},
+        ],
+        by=viewer,
+        at=NOON,
+    )
+    page.goto(f"{live_server.url}/briefings/{made.reference}/")
+    page.get_by_role("link", name="Look at them").click()
+    page.get_by_role("button", name="Take the new figure").click()
+    page.goto(f"{live_server.url}/briefings/{made.reference}/")
+    expect(page.locator(".stat .value")).to_contain_text("900")
+    page.get_by_text("What changed since edition 1").click()
+    expect(page.locator("del")).to_have_text("more than 875 people")
+    page.goto(edition)
+    expect(page.locator(".stat .value")).to_contain_text("875")
