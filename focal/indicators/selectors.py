@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from focal.indicators.disclosure import find_hidden_figures, get_threshold, mask
-from focal.indicators.models import WORLD, Observation, Series
+from focal.indicators.models import WORLD, Observation, Preference, Series
 from focal.records.finding.shown import ShownRecord, show
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
@@ -102,6 +102,22 @@ def list_named_series(viewer: Viewer, references: Sequence[str]) -> list[Series]
         for row in Series.objects.visible_to(viewer).filter(reference__in=references).defer("body")
     }
     return [found[name] for name in references if name in found]
+
+
+def list_standing(series: Series) -> list[Observation]:
+    """The figures themselves, small counts among them: for those who may change them."""
+    return list(Observation.objects.standing().filter(series_id=series.pk).in_order())
+
+
+def list_preferences(series: Series) -> list[Preference]:
+    """Which figure is preferred for what, and why."""
+    rows = Preference.objects.filter(series_id=series.pk).select_related("observation")
+    return list(rows.order_by("purpose", "pk"))
+
+
+def get_preference(series: Series, pk: int) -> Preference | None:
+    """One preference of a series."""
+    return Preference.objects.filter(series_id=series.pk, pk=pk).first()
 
 
 def list_figures(series: Series, language: str) -> list[ShownFigure]:
@@ -197,14 +213,25 @@ def format_day(text: str) -> str:
     return date_format(day, "DATE_FORMAT" if len(parts) > 2 else "YEAR_MONTH_FORMAT")
 
 
-def do_sources_differ(figures: list[ShownFigure]) -> bool:
-    """Whether different values are given for the same area and group."""
-    said: dict[tuple[str, ...], set[tuple[Decimal, Decimal | None]]] = defaultdict(set)
+def find_rivals(figures: Sequence[ShownFigure]) -> list[list[ShownFigure]]:
+    """Figures for the same thing that say something else, group by group. Lines over time are
+    none: there one source tells several moments."""
+    groups: dict[tuple[str, ...], list[ShownFigure]] = defaultdict(list)
     for figure in figures:
         row = figure.observation
         if row.status != Observation.Status.SUPERSEDED and not figure.is_hidden:
-            said[get_subject(row)].add((row.value, row.upper))
-    return any(len(values) > 1 for values in said.values())
+            groups[get_subject(row)].append(figure)
+    return [
+        group
+        for group in groups.values()
+        if len({(f.observation.value, f.observation.upper) for f in group}) > 1
+        and len({f.observation.source_title for f in group}) > 1
+    ]
+
+
+def do_sources_differ(figures: Sequence[ShownFigure]) -> bool:
+    """Whether different sources give different values for the same thing."""
+    return bool(find_rivals(figures))
 
 
 def name_area(code: str, language: str) -> str:

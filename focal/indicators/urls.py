@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from focal.indicators.views import charts, figures
+from focal.indicators.views import charts, editing, figures
 
 app_name = "indicators"
 SERIES = r"^(?P<reference>[0-9a-z]{14})/"
@@ -13,6 +13,9 @@ urlpatterns = [
     re_path(SERIES + "$", figures.series, name="series"),
     re_path(SERIES + r"data\.csv$", figures.data, name="data"),
     re_path(SERIES + r"chart\.(?P<suffix>svg|png|json)$", figures.series_file, name="series_file"),
+    re_path(SERIES + "edit/$", editing.figures, name="figures_edit"),
+    re_path(SERIES + "history/$", editing.history, name="figures_history"),
+    re_path(SERIES + "prefer/$", editing.prefer, name="prefer"),
     re_path(SERIES + "charts/$", charts.charts_of, name="charts_of"),
     path("charts/", charts.list_all, name="charts"),
     path("charts/new/", charts.new, name="chart_new"),

@@ -5,6 +5,9 @@ from tests.doors import listing, plain, record
 DOORS = (
     record("indicators:series_file", "svg"),
     record("indicators:charts_of"),
+    record("indicators:figures_edit"),
+    record("indicators:figures_history"),
+    record("indicators:prefer", method="post"),
     listing("indicators:charts"),
     plain("indicators:chart_new"),
     plain("indicators:chart_preview", method="post"),

@@ -7,9 +7,12 @@ import io
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
 from focal.indicators import charts, selectors
+from focal.indicators.checking import explain_rivals
+from focal.indicators.models import Series
 from focal.indicators.views.charts import answer_file
 from focal.records.finding.export import make_harmless
 from focal.records.finding.pages import read_page
@@ -44,10 +47,40 @@ def series(request: HttpRequest, reference: str) -> HttpResponse:
         "may_edit": bool(policy.may_edit(request.viewer, found)),
         "may_create": bool(policy.may_create(request.viewer)),
         "do_differ": selectors.do_sources_differ(figures),
+        "rivals": _explain(figures, found),
+        "preferences": _show_preferences(found, figures),
         "has_groups": any(figure.who for figure in figures),
         "has_hidden": any(figure.is_hidden for figure in figures),
     }
     return render(request, "indicators/series.html", context)
+
+
+def _explain(figures: list[selectors.ShownFigure], found: Series) -> list[dict[str, object]]:
+    """Each thing that several sources tell differently, with the reasons that can be seen."""
+    return [
+        {
+            "name": ", ".join(part for part in (rivals[0].area, rivals[0].who) if part),
+            "figures": rivals,
+            "why": explain_rivals([rival.observation for rival in rivals], found),
+        }
+        for rivals in selectors.find_rivals(figures)
+    ]
+
+
+def _show_preferences(
+    found: Series, figures: list[selectors.ShownFigure]
+) -> list[dict[str, object]]:
+    by_pk = {figure.observation.pk: figure for figure in figures}
+    return [
+        {
+            "pk": row.pk,
+            "purpose": row.purpose,
+            "reason": row.reason,
+            "figure": by_pk[row.observation_id],
+        }
+        for row in selectors.list_preferences(found)
+        if row.observation_id in by_pk
+    ]
 
 
 @require_GET
@@ -58,7 +91,7 @@ def series_file(request: HttpRequest, reference: str, suffix: str) -> HttpRespon
     if found is None:
         raise Http404
     choice, data = charts.read_series_data(found, selectors.list_figures(found, language), language)
-    return answer_file(choice.form, data, suffix, f"focal-{found.key}")
+    return answer_file(choice.form, data, suffix, name_file(found))
 
 
 COLUMNS = (
@@ -90,9 +123,14 @@ def data(request: HttpRequest, reference: str) -> HttpResponse:
     response = HttpResponse(
         BYTE_ORDER_MARK + text.getvalue(), content_type="text/csv; charset=utf-8"
     )
-    response.headers["Content-Disposition"] = f'attachment; filename="focal-{found.key}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name_file(found)}.csv"'
     response.headers.setdefault("Cache-Control", "no-cache")
     return response
+
+
+def name_file(series: Series) -> str:
+    """What a file of a series is called."""
+    return f"focal-{slugify(series.title)[:60] or series.reference}"
 
 
 def _plain(value: object) -> str:
