@@ -13,6 +13,8 @@ COMMANDS = {
     "check": "focal.config.serving:check",
     "import-documents": "focal.records.cli_import:import_documents_command",
     "check-persons": "focal.records.cli_persons:check_persons",
+    "import-series": "focal.indicators.cli:import_series_command",
+    "export-series": "focal.indicators.cli:export_series_command",
     "search": "focal.records.cli:search",
     "export": "focal.records.cli:export",
     "people": "focal.directory.cli:people",

@@ -198,6 +198,11 @@ def stop_preferring(*, preference: Preference, by: Viewer, at: datetime) -> None
     _tell(series, "series.unpreferred", by=by, at=at)
 
 
+def publish_series(*, series: Series, by: Viewer, at: datetime) -> None:
+    """Let readers see a series."""
+    records.take_step(record=series, step="publish", by=by, at=at)
+
+
 def find_series(key: str) -> Series | None:
     """The series of that key, for code that keeps series in line with a file."""
     return Series.objects.for_system("keys are unique over all series").filter(key=key).first()

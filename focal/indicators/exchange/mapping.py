@@ -1,0 +1,163 @@
+"""Which column of a file says what: mappings that are known, and those that somebody writes.
+
+A mapping is JSON, all of it optional:
+
+    {"columns": {"area": "Country Code", "as_of": "Year", "value": "Deaths"},
+     "values": ["Deaths", "Wounded"],          columns of values, each a series of its own
+     "years": true,                             one column for each year (the World Bank's way)
+     "series_column": "Indicator Code", "title_column": "Indicator Name",
+     "fixed": {"source_title": "World Bank", "qualifier": "exact"},
+     "series": {"unit": "people", "licence": "CC BY 4.0"},
+     "decimal": ","}
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from focal.indicators.exchange.tables import Sheet
+from focal.indicators.reading import FIELDS
+from focal.kernel.errors import BadInput
+
+YEAR = re.compile(r"(?:19|20)\d\d(?:\s*\[YR\d{4}\])?")
+SDMX = {
+    "REF_AREA": "area", "GEO": "area", "COUNTRY": "area", "TIME_PERIOD": "as_of",
+    "OBS_VALUE": "value", "SEX": "sex", "AGE": "age", "BREAKDOWN": "group",
+    "VALUE_UPPER": "upper", "QUALIFIER": "qualifier", "PERIOD_START": "period_start",
+    "EDITION": "edition", "SOURCE": "source_title", "SOURCE_URL": "source_url",
+    "SOURCE_PAGE": "source_page", "COMMENT_OBS": "note", "FOCAL_STATUS": "status",
+    "COUNTING_RULE": "rule", "TIME_KIND": "time_kind", "OBS_STATUS": "obs_status",
+}  # fmt: skip
+WORLD_BANK = {"source_title": "World Bank, World Development Indicators"}
+
+
+@dataclass(frozen=True, slots=True)
+class FileMapping:
+    """How the rows of a file become figures."""
+
+    name: str
+    columns: Mapping[str, str] = field(default_factory=dict)  # field of a figure: column
+    values: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    series_column: str = ""
+    title_column: str = ""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    series: Mapping[str, str] = field(default_factory=dict)
+    decimal: str = ""
+
+
+def find_mapping(sheet: Sheet, name: str = "") -> FileMapping:
+    """The mapping for a file: a file of JSON, one of the known ones, or what its columns tell."""
+    if name and Path(name).is_file():
+        return _read_json(Path(name), sheet)
+    known = {"sdmx": _map_sdmx, "worldbank": _map_world_bank, "focal": _map_own}
+    if name:
+        if name not in known:
+            raise BadInput(
+                _("There is no mapping '%(name)s'. Known are %(known)s, or a file of JSON.")
+                % {"name": name, "known": ", ".join(known)}
+            )
+        found = known[name](sheet)
+        if found is None:
+            raise BadInput(_("The columns of this file are not those of '%s'.") % name)
+        return found
+    for guess in known.values():
+        if (found := guess(sheet)) is not None:
+            return found
+    raise BadInput(
+        _("It is not clear what the columns mean: %s. Say it with --mapping.")
+        % ", ".join(sheet.columns[:12])
+    )
+
+
+def _map_own(sheet: Sheet) -> FileMapping | None:
+    """Columns that carry the names of our own export."""
+    lower = {column.casefold(): column for column in sheet.columns}
+    columns = {name: lower[name] for name in FIELDS if name in lower}
+    if not {"area", "value"} <= set(columns):
+        return None
+    series = lower.get("key", "")
+    return FileMapping("focal", columns, series_column=series, title_column=lower.get("series", ""))
+
+
+def _map_sdmx(sheet: Sheet) -> FileMapping | None:
+    columns: dict[str, str] = {}
+    for column in sheet.columns:
+        code = column.partition(":")[0].strip().upper()
+        if code in SDMX:
+            columns.setdefault(SDMX[code], column)
+    if not {"area", "value"} <= set(columns):
+        return None
+    upper = {column.partition(":")[0].strip().upper(): column for column in sheet.columns}
+    series = upper.get("INDICATOR") or upper.get("SERIES") or ""
+    return FileMapping(
+        "sdmx", columns, series_column=series, title_column=upper.get("TITLE", ""),
+        fixed={"source_title": _name_structure(sheet, upper)},
+    )  # fmt: skip
+
+
+def _name_structure(sheet: Sheet, upper: Mapping[str, str]) -> str:
+    column = upper.get("STRUCTURE_ID") or upper.get("DATAFLOW")
+    if column and sheet.rows:
+        return sheet.rows[0][sheet.columns.index(column)]
+    return "SDMX"
+
+
+def _map_world_bank(sheet: Sheet) -> FileMapping | None:
+    """Years as columns (a download of an indicator), or indicators as columns (a topic)."""
+    if "Country Code" not in sheet.columns:
+        return None
+    years = tuple(column for column in sheet.columns if YEAR.fullmatch(column))
+    if years and "Indicator Code" in sheet.columns:
+        return FileMapping(
+            "worldbank", {"area": "Country Code"}, years=years, series_column="Indicator Code",
+            title_column="Indicator Name", fixed=WORLD_BANK, series={"licence": "CC BY 4.0"},
+        )  # fmt: skip
+    if "Year" in sheet.columns:
+        values = tuple(
+            c for c in sheet.columns if c not in ("Country Name", "Country Code", "Year")
+        )
+        return FileMapping(
+            "worldbank", {"area": "Country Code", "as_of": "Year"}, values=values,
+            fixed=WORLD_BANK, series={"licence": "CC BY 4.0"},
+        )  # fmt: skip
+    return None
+
+
+def _read_json(path: Path, sheet: Sheet) -> FileMapping:
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+        columns = dict(given.get("columns", {}))
+        mapping = FileMapping(
+            path.stem,
+            columns,
+            values=tuple(given.get("values", ())),
+            years=tuple(c for c in sheet.columns if YEAR.fullmatch(c))
+            if given.get("years")
+            else (),
+            series_column=given.get("series_column", ""),
+            title_column=given.get("title_column", ""),
+            fixed=dict(given.get("fixed", {})),
+            series=dict(given.get("series", {})),
+            decimal=given.get("decimal", ""),
+        )
+    except (ValueError, AttributeError, TypeError) as error:
+        raise BadInput(
+            _("The mapping %(name)s cannot be read: %(error)s.")
+            % {"name": path.name, "error": error}
+        ) from None
+    named = [*columns.values(), *mapping.values, mapping.series_column, mapping.title_column]
+    if missing := [name for name in named if name and name not in sheet.columns]:
+        raise BadInput(_("The file has no column '%s'.") % missing[0])
+    if unknown := sorted((set(columns) | set(mapping.fixed)) - {*FIELDS, "obs_status"}):
+        raise BadInput(_("A figure has no field '%s'.") % unknown[0])
+    if "area" not in columns and "area" not in mapping.fixed:
+        raise BadInput(_("The mapping does not say which column names the economy (area)."))
+    return mapping

@@ -1,0 +1,287 @@
+"""Figures in from files and out to files: nothing lost, nothing made up, bad files explained."""
+
+import io
+import json
+import os
+
+import pytest
+import sdmx
+from click.testing import CliRunner
+
+from focal.directory.models import Organisation
+from focal.indicators import selectors
+from focal.indicators.cli import export_series_command, import_series_command
+from focal.indicators.exchange.exporting import export
+from focal.indicators.exchange.importing import import_series
+from focal.indicators.models import Observation, Series
+from focal.kernel.errors import BadInput
+from tests.factories import NOON
+from tests.indicators.making import make_series
+
+pytestmark = pytest.mark.django_db
+FIGURES = [
+    {"area": "AL", "value": "12.5", "as_of": "2023", "source_title": "=EVIL()", "note": "a\nb"},
+    {"area": "AL", "value": "14", "as_of": "2024", "source_title": "Office", "qualifier": "about"},
+    {"area": "XK", "value": "300", "upper": "350", "period_start": "2012", "period_end": "2016",
+     "source_title": "Office", "sex": "F", "age": "18+", "status": "provisional"},
+    {"area": "XK", "value": "310", "period_end": "2016", "source_title": "Other", "sex": "F",
+     "age": "18+"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def bring(editor, tmp_path):
+    """Brings a file of that content in; gives the report."""
+    owner = Organisation.objects.get(pk=min(editor.writes_for))
+
+    def bring(content, name="file.csv", **more):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return import_series(path=path, owner=owner, by=editor, at=NOON, **more)
+
+    return bring
+
+
+def say(viewer=None):
+    return sorted(
+        (row.area, row.sex, row.age, row.qualifier, str(row.value.normalize()), row.as_of,
+         row.period_start, row.period_end, row.source_title, row.note)
+        for row in Observation.objects.standing()
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "sdmx-csv", "sdmx-ml"])
+def test_what_goes_out_comes_back_as_it_was(editor, bring, file_format):
+    series = make_series(editor, observations=FIGURES, unit="number")
+    before = say()
+    figures = [(series, selectors.list_figures(series, "en"))]
+    content = export(figures, file_format, language="en", at=NOON)
+    references = set(Observation.objects.values_list("reference", flat=True))
+
+    report = bring(content, f"file.{file_format}")
+
+    assert [(o.key, o.is_new, o.added, o.changed, o.problems) for o in report.series] == [
+        ("people-who-left", False, 0, 0, [])
+    ]
+    assert say() == before
+    assert set(Observation.objects.values_list("reference", flat=True)) == references
+
+
+def test_sdmx_libraries_read_our_sdmx(editor):
+    series = make_series(editor, observations=FIGURES, unit="number")
+    figures = [(series, selectors.list_figures(series, "en"))]
+
+    message = sdmx.read_sdmx(
+        io.BytesIO(export(figures, "sdmx-ml", language="en", at=NOON)), format="XML"
+    )
+
+    values = sdmx.to_pandas(message.data[0])
+    assert sorted(values.astype(float)) == [12.5, 14.0, 300.0, 310.0]
+    assert set(values.index.names) >= {"INDICATOR", "REF_AREA", "SEX", "AGE", "TIME_PERIOD"}
+
+
+def test_sdmx_csv_says_what_it_is_in_every_row(editor):
+    series = make_series(editor, observations=FIGURES[:1], unit="number")
+    content = export(
+        [(series, selectors.list_figures(series, "en"))], "sdmx-csv", language="en", at=NOON
+    ).decode()
+
+    head, row = content.split("\n")[0].split(","), content.split("\n")[1].split(",")
+    assert head[:5] == ["STRUCTURE", "STRUCTURE_ID", "ACTION", "INDICATOR", "REF_AREA"]
+    assert row[:5] == ["dataflow", "FOCAL:FIGURES(1.0)", "I", "people-who-left", "AL"]
+
+
+def test_small_counts_stay_protected_in_every_file(editor):
+    series = make_series(
+        editor,
+        observations=[
+            {"area": "AL", "value": 4711, "source_title": "x", "sex": sex} for sex in ("", "F")
+        ],
+    )
+    series.marking = "CLEAR"
+    from django.test import override_settings
+
+    with override_settings(SMALL_COUNTS={"CLEAR": 5000}):
+        figures = [(series, selectors.list_figures(series, "en"))]
+        for file_format in ("csv", "sdmx-csv", "sdmx-ml"):
+            assert b"4711" not in export(figures, file_format, language="en", at=NOON)
+
+
+WIDE = (
+    '"Data Source","World Development Indicators",\n\n"Last Updated Date","2021-09-15",\n\n'
+    '"Country Name","Country Code","Indicator Name","Indicator Code","2018","2019"\n'
+    '"Afghanistan","AFG","Armed forces (% of labour force)","MS.MIL","5","6"\n'
+    '"Albania","ALB","Armed forces (% of labour force)","MS.MIL","1.5",""\n'
+    '"Kosovo","XKX","Armed forces (% of labour force)","MS.MIL","..","2.25"\n'
+)
+
+
+def test_world_bank_file_becomes_series_of_the_region(bring):
+    report = bring(WIDE)
+
+    assert say() == [
+        (
+            "AL",
+            "",
+            "",
+            "exact",
+            "1.5",
+            "2018",
+            "",
+            "",
+            "World Bank, World Development Indicators",
+            "",
+        ),
+        (
+            "XK",
+            "",
+            "",
+            "exact",
+            "2.25",
+            "2019",
+            "",
+            "",
+            "World Bank, World Development Indicators",
+            "",
+        ),
+    ]
+    series = Series._base_manager.get()
+    assert (series.key, series.unit, series.licence) == ("ms-mil", "%", "CC BY 4.0")
+    assert report.left_out == {"places outside the region": 1, "cells without a value": 2}
+
+
+def test_dry_run_says_what_would_happen_and_changes_nothing(bring):
+    report = bring(WIDE, dry_run=True)
+
+    assert [(o.is_new, o.added, o.reference) for o in report.series] == [(True, 2, "")]
+    assert not Series._base_manager.exists()
+
+
+def test_file_twice_is_no_event_and_a_corrected_one_supersedes(editor, bring):
+    from focal.records.services import take_step
+
+    bring(WIDE)
+    take_step(record=Series._base_manager.get(), step="publish", by=editor, at=NOON)
+    again = bring(WIDE)
+    corrected = bring(WIDE.replace('"1.5"', '"1.7"'))
+
+    assert [(o.added, o.changed) for o in (*again.series, *corrected.series)] == [(0, 0), (0, 1)]
+    old = Observation.objects.get(value="1.5")
+    assert old.superseded_by.value == Observation.objects.get(value="1.7").value
+
+
+def test_columns_are_named_by_a_mapping(bring, tmp_path):
+    mapping = tmp_path / "killed.json"
+    mapping.write_text(
+        json.dumps(
+            {
+                "columns": {"area": "Land", "as_of": "Jahr", "value": "Zahl"},
+                "fixed": {"source_title": "A register"},
+                "series": {"title": "Deaths", "unit": "people", "counted": "Deaths"},
+                "decimal": ",",
+            }
+        )
+    )
+
+    bring("Land;Jahr;Zahl\nMontenegro;2020;1.234,5\n", mapping=str(mapping))
+
+    assert [row[0] + row[4] for row in say()] == ["ME1234.5"]
+
+
+def test_former_name_is_understood_and_told(bring):
+    report = bring('area,value,source_title\n"Macedonia, FYR",40,x\nTurkey,50,x\n')
+
+    assert [row[0] for row in say()] == ["MK", "TR"]
+    assert len(report.warnings) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "is empty"),
+        (b"area,value\nAL,\xe9\n", "is not in UTF-8 (line 2)"),
+        (b"PK\x03\x04nonsense", "cannot be opened as a workbook"),
+        (b"\xd0\xcf\x11\xe0", "old Excel file"),
+        ("<broken", "broken XML"),
+        ("a,b\n1,2\n", "It is not clear what the columns mean: a, b."),
+        ("area,value,area\nAL,1,AL\n", "The column 'area' is there twice"),
+        ("one\n", "holds no table"),
+    ],
+)
+def test_file_that_cannot_be_used_says_why(bring, content, sentence):
+    with pytest.raises(BadInput) as refusal:
+        bring(content)
+
+    assert sentence in str(refusal.value)
+
+
+def test_file_that_is_too_large_is_not_even_opened(bring, editor, tmp_path):
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as file:
+        os.truncate(file.fileno(), 2 * 1024**3)
+    owner = Organisation.objects.get(pk=min(editor.writes_for))
+
+    with pytest.raises(BadInput, match="has 2048 MB; at most 100 MB"):
+        import_series(path=path, owner=owner, by=editor, at=NOON)
+
+
+def test_cells_that_cannot_be_used_are_named_by_row_and_column(bring):
+    report = bring("area,value,source_title\nAL,101,x\nAL,101,x\nBA,=1+1,x\nQQ,5,x\n", dry_run=True)
+
+    assert [(p["row"], p["column"]) for p in report.series[0].problems] == [
+        (3, "area"),
+        (4, "value"),
+        (5, "area"),
+    ]
+    assert not Observation.objects.exists()
+
+
+def test_attack_by_entities_reads_nothing(bring):
+    evil = (
+        '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+        '<DataSet><Series><Obs TIME_PERIOD="2020" OBS_VALUE="&e;" REF_AREA="AL"/>'
+        "</Series></DataSet>"
+    )
+
+    try:
+        report = bring(evil, dry_run=True)
+    except BadInput:
+        return
+    assert "root" not in json.dumps(report.as_dict())
+
+
+def test_commands_speak_json_and_write_files(editor, tmp_path):
+    office = Organisation.objects.get(pk=min(editor.writes_for))
+    path = tmp_path / "wb.csv"
+    path.write_text(WIDE)
+
+    done = CliRunner().invoke(
+        import_series_command,
+        [str(path), "--organisation", office.name, "--publish", "--json"],
+    )
+    report = json.loads(done.output)
+    out = tmp_path / "out.xml"
+    written = CliRunner().invoke(
+        export_series_command, ["ms-mil", "--format", "sdmx-ml", "--out", str(out)]
+    )
+
+    assert (done.exit_code, report["series"][0]["key"], report["dry_run"]) == (0, "ms-mil", False)
+    assert (written.exit_code, out.read_bytes()[:5]) == (0, b"<?xml")
+
+
+@pytest.mark.shared_data
+@pytest.mark.slow
+def test_given_files_of_the_world_bank(editor, shared_data):
+    owner = Organisation.objects.get(pk=min(editor.writes_for))
+
+    report = import_series(
+        path=shared_data / "indicators" / "worldbank" / "social-development.csv",
+        owner=owner,
+        by=editor,
+        at=NOON,
+        only=("fertility", "refugee"),
+    )
+
+    assert not report.has_problems
+    assert sum(outcome.added for outcome in report.series) > 1000
+    assert set(Observation.objects.values_list("area", flat=True)) >= {"AL", "XK", "MK", "TR"}
