@@ -55,7 +55,7 @@ def measure(folder: Path) -> dict[str, object]:
     from focal.surveys import microdata
     from focal.surveys.design import pack, read_design
     from focal.surveys.estimation import estimate
-    from focal.surveys.models import Edition, Question
+    from focal.surveys.models import Question, SurveyEdition
 
     dice = np.random.default_rng(7)
     persons = np.arange(INTERVIEWS)
@@ -85,7 +85,9 @@ def measure(folder: Path) -> dict[str, object]:
     )
     design, groups = pack(read)
     digest = microdata.keep(frame)
-    edition = Edition(name="1", design=design, groups=groups, digest=digest, interviews=INTERVIEWS)
+    edition = SurveyEdition(
+        name="1", design=design, groups=groups, digest=digest, interviews=INTERVIEWS
+    )
     asked = [
         Question(edition=edition, code=q.code, texts=q.texts, scale=list(q.scale))
         for q in read.questions

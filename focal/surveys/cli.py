@@ -18,7 +18,7 @@ from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 from focal.surveys import selectors, services
 from focal.surveys.estimation import Table
-from focal.surveys.models import Edition, Survey
+from focal.surveys.models import Survey, SurveyEdition
 
 HAS_ERRORS = 2
 
@@ -145,7 +145,7 @@ def estimate_command(
         _print(table)
 
 
-def _find_edition(found: Survey, name: str | None) -> Edition:
+def _find_edition(found: Survey, name: str | None) -> SurveyEdition:
     editions = selectors.list_editions(found)
     chosen = next((e for e in editions if name in (None, e.name, e.reference)), None)
     if chosen is None:
@@ -154,7 +154,7 @@ def _find_edition(found: Survey, name: str | None) -> Edition:
     return chosen
 
 
-def _describe(found: Survey, edition: Edition, table: Table) -> dict[str, Any]:
+def _describe(found: Survey, edition: SurveyEdition, table: Table) -> dict[str, Any]:
     keys = [group.key for group in table.by]
     return {
         "survey": found.key,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from focal.surveys.design import normalise_code
-from focal.surveys.models import Edition, Question
+from focal.surveys.models import Question, SurveyEdition
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _compare_wording(one: Question, two: Question) -> list[Hindrance]:
     return found
 
 
-def _compare_editions(one: Edition, two: Edition) -> list[Hindrance]:
+def _compare_editions(one: SurveyEdition, two: SurveyEdition) -> list[Hindrance]:
     facts = (
         (
             "mode",

@@ -23,7 +23,7 @@ class Survey(Record):
         return reverse("surveys:survey", args=[self.reference])
 
 
-class Edition(models.Model):
+class SurveyEdition(models.Model):
     """One round of fieldwork, with its design.
 
     `design` and `groups` are what `design.read_design` understands; `digest` names the answers
@@ -71,7 +71,7 @@ class Question(models.Model):
         BEST_FIRST = "best_first", _("the most favourable answer stands first")
         WORST_FIRST = "worst_first", _("the least favourable answer stands first")
 
-    edition = models.ForeignKey(Edition, models.CASCADE, related_name="+")
+    edition = models.ForeignKey(SurveyEdition, models.CASCADE, related_name="+")
     position = models.PositiveIntegerField()
     code = models.CharField(max_length=60)
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.CHOICE)

@@ -15,7 +15,7 @@ from focal.records.finding.shown import ShownRecord, show
 from focal.sharing.viewer import Viewer
 from focal.surveys.design import Group, unpack_groups
 from focal.surveys.estimation import Table, estimate
-from focal.surveys.models import Edition, Question, Survey
+from focal.surveys.models import Question, Survey, SurveyEdition
 from focal.vocabulary.names import economy_name
 
 
@@ -25,15 +25,15 @@ class ListedSurvey:
 
     survey: Survey
     shown: ShownRecord
-    editions: tuple[Edition, ...]
+    editions: tuple[SurveyEdition, ...]
 
 
 def list_surveys(viewer: Viewer, language: str) -> list[ListedSurvey]:
     """All surveys the viewer may see, by title, each with its editions, newest first."""
     rows = list(Survey.objects.visible_to(viewer).defer("body"))
     shown = {item.reference: item for item in show(rows, language)}
-    editions: dict[int, list[Edition]] = {row.pk: [] for row in rows}
-    for edition in _order(Edition.objects.filter(survey_id__in=list(editions))):
+    editions: dict[int, list[SurveyEdition]] = {row.pk: [] for row in rows}
+    for edition in _order(SurveyEdition.objects.filter(survey_id__in=list(editions))):
         editions[edition.survey_id].append(edition)
     listed = [ListedSurvey(row, shown[row.reference], tuple(editions[row.pk])) for row in rows]
     return sorted(listed, key=lambda item: (item.shown.title.casefold(), item.survey.reference))
@@ -59,12 +59,12 @@ def find_survey(viewer: Viewer, name: str) -> Survey | None:
     return seen.filter(key=name).first() or seen.filter(reference=name).first()
 
 
-def list_editions(survey: Survey) -> list[Edition]:
+def list_editions(survey: Survey) -> list[SurveyEdition]:
     """The editions of a survey that the viewer may see, newest first."""
-    return list(_order(Edition.objects.filter(survey_id=survey.pk)))
+    return list(_order(SurveyEdition.objects.filter(survey_id=survey.pk)))
 
 
-def list_questions(edition: Edition) -> list[Question]:
+def list_questions(edition: SurveyEdition) -> list[Question]:
     """Its questions in the order of the questionnaire."""
     rows = list(Question.objects.filter(edition_id=edition.pk).order_by("position"))
     for row in rows:
@@ -94,12 +94,12 @@ def list_same_question(question: Question) -> list[Question]:
     )
 
 
-def get_groups(edition: Edition) -> tuple[Group, ...]:
+def get_groups(edition: SurveyEdition) -> tuple[Group, ...]:
     """By what its estimates may be parted."""
     return unpack_groups(edition.groups)
 
 
-def choose_groups(edition: Edition, keys: Sequence[str]) -> list[Group]:
+def choose_groups(edition: SurveyEdition, keys: Sequence[str]) -> list[Group]:
     """The groups of these keys; BadInput names one that is not there."""
     groups = {group.key: group for group in get_groups(edition)}
     if unknown := [key for key in keys if key not in groups]:

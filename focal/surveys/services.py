@@ -21,7 +21,7 @@ from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 from focal.surveys import microdata
 from focal.surveys.design import Remark, SurveyDesign, check, normalise_code, pack, read_design
-from focal.surveys.models import Edition, Question, Survey
+from focal.surveys.models import Question, Survey, SurveyEdition
 
 KIND = "survey"
 
@@ -33,7 +33,7 @@ class Brought:
     read: SurveyDesign
     interviews: int
     remarks: tuple[Remark, ...]
-    edition: Edition | None = None
+    edition: SurveyEdition | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -89,7 +89,7 @@ def import_edition(
 
 
 @transaction.atomic
-def remove_edition(*, edition: Edition, by: Viewer, at: datetime) -> None:
+def remove_edition(*, edition: SurveyEdition, by: Viewer, at: datetime) -> None:
     """Take an edition and its answers away for good. The log keeps that it was there."""
     survey = edition.survey
     records.require(policy.may_edit(by, survey))
@@ -109,7 +109,7 @@ def remove_edition(*, edition: Edition, by: Viewer, at: datetime) -> None:
 
 
 def _is_used(digest: str) -> bool:
-    return Edition.objects.filter(digest=digest).exists()
+    return SurveyEdition.objects.filter(digest=digest).exists()
 
 
 def _list_columns(read: SurveyDesign) -> list[str]:
@@ -152,13 +152,13 @@ def _get_or_create(
 
 def _keep_edition(
     survey: Survey, read: SurveyDesign, digest: str, interviews: int, at: datetime
-) -> tuple[Edition, str]:
+) -> tuple[SurveyEdition, str]:
     """The edition with its questions, and the name of the answers that it had before."""
     design, groups = pack(read)
     name = clean_line(read.edition["name"])
-    edition = Edition.objects.filter(survey_id=survey.pk, name=name).first()
+    edition = SurveyEdition.objects.filter(survey_id=survey.pk, name=name).first()
     before = edition.digest if edition else ""
-    edition = edition or Edition(survey=survey, name=name)
+    edition = edition or SurveyEdition(survey=survey, name=name)
     for field in ("mode", "base", "weighting", "source_title", "source_url"):
         setattr(edition, field, clean_line(read.edition[field]))
     edition.fieldwork_start = read.edition["fieldwork_start"]

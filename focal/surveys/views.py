@@ -31,7 +31,7 @@ from focal.sharing.markings import Marking
 from focal.surveys import charts, selectors, services, shown
 from focal.surveys.estimation import MOST_GROUPS, Table
 from focal.surveys.forms import BringForm
-from focal.surveys.models import Edition, Question, Survey
+from focal.surveys.models import Question, Survey, SurveyEdition
 from focal.ui.charts import ChartFigure, draw_png, draw_svg, fit_to_page
 from focal.ui.components import Link
 from focal.vocabulary.names import get_footnote
@@ -77,7 +77,7 @@ def survey(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "surveys/survey.html", context)
 
 
-def _list_questions(edition: Edition, words: str, language: str) -> list[dict[str, Any]]:
+def _list_questions(edition: SurveyEdition, words: str, language: str) -> list[dict[str, Any]]:
     rows = []
     for question in selectors.list_questions(edition):
         text, written_in = shown.describe_wording(question, language)
@@ -328,7 +328,11 @@ def _thank(request: HttpRequest, brought: services.Brought) -> None:
 def remove(request: HttpRequest, reference: str, edition: str) -> HttpResponse:
     """Take an edition away with all its answers, after asking once more."""
     found = selectors.get_survey(request.viewer, reference)
-    row = Edition.objects.filter(survey_id=found.pk, reference=edition).first() if found else None
+    row = (
+        SurveyEdition.objects.filter(survey_id=found.pk, reference=edition).first()
+        if found
+        else None
+    )
     if found is None or row is None:
         raise Http404
     if not (decision := policy.may_edit(request.viewer, found)):

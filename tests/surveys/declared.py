@@ -12,5 +12,5 @@ DOORS = (
     record("surveys:question", NOWHERE, "q1"),
     Door("surveys:download", "record", lambda reference: [reference, NOWHERE, "q1", "csv"]),
 )
-ON_RECORDS = {"surveys.Edition", "surveys.Question"}
+ON_RECORDS = {"surveys.SurveyEdition", "surveys.Question"}
 SYSTEM_PLACES = {"surveys/services.py"}

@@ -12,7 +12,7 @@ from focal.kernel.errors import BadInput, Refused
 from focal.sharing.markings import Marking
 from focal.surveys import microdata, services
 from focal.surveys.comparability import find_hindrances
-from focal.surveys.models import Edition, Survey
+from focal.surveys.models import Survey, SurveyEdition
 from tests.factories import NOON, OrganisationFactory, make_viewer
 from tests.surveys.making import DESIGN, SCALE, bring, change, find, make_rows, write_csv
 
@@ -115,10 +115,10 @@ def test_bringing_through_the_page(client, editor, organisation, tmp_path):
         )
 
     checked = post(only_check="on")
-    assert (checked.status_code, Edition.objects.count()) == (200, 0)
+    assert (checked.status_code, SurveyEdition.objects.count()) == (200, 0)
     brought = post()
     assert brought.status_code == 302
-    assert Edition.objects.get().interviews == 400
+    assert SurveyEdition.objects.get().interviews == 400
     assert Entry.objects.filter(action="survey.edition_imported").count() == 1
 
 
@@ -249,7 +249,7 @@ def test_the_same_edition_again_replaces_it(editor, organisation, tmp_path):
 
     _survey, second = bring(editor, organisation, tmp_path, rows=make_rows(seed=3))
 
-    assert (first.pk, Edition.objects.count()) == (second.pk, 1)
+    assert (first.pk, SurveyEdition.objects.count()) == (second.pk, 1)
     assert first.digest != second.digest
 
 
@@ -301,7 +301,7 @@ def test_only_the_owner_s_people_bring_and_remove(editor, organisation, tmp_path
     with pytest.raises(Refused):
         services.remove_edition(edition=edition, by=stranger, at=NOON)
 
-    assert Edition.objects.filter(pk=edition.pk).exists()
+    assert SurveyEdition.objects.filter(pk=edition.pk).exists()
 
 
 def test_a_removed_edition_takes_its_answers_along(

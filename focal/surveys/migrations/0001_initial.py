@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             bases=("records.record",),
         ),
         migrations.CreateModel(
-            name="Edition",
+            name="SurveyEdition",
             fields=[
                 (
                     "id",
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
-                        to="surveys.edition",
+                        to="surveys.surveyedition",
                     ),
                 ),
             ],
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name="edition",
+            model_name="surveyedition",
             constraint=models.UniqueConstraint(
                 fields=("survey", "name"), name="survey_edition_once"
             ),
