@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from focal.alerts.models import Item, Reader, Rhythm, Subscription
 from focal.alerts.wishes import make_wish
@@ -26,6 +27,14 @@ from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
 
 What = Subscription.What
+PLURALS = {
+    What.TOPIC: _lazy("Topics"),
+    What.ECONOMY: _lazy("Economies"),
+    What.FORMAT: _lazy("Formats"),
+    What.ORGANISATION: _lazy("Organisations"),
+    What.RECORD: _lazy("Records"),
+    What.SEARCH: _lazy("Searches"),
+}
 MOST_COUNTED = 100  # unread items that are counted; a larger number is "99+"
 
 
@@ -93,7 +102,7 @@ def list_followed(viewer: Viewer, *, language: str, at: datetime) -> list[Follow
         Followed(
             reference=row.reference,
             what=row.what,
-            what_label=str(What(row.what).label),
+            what_label=str(PLURALS[row.what]),
             label=names[row.pk].label,
             url=names[row.pk].url,
             details=names[row.pk].details,

@@ -126,12 +126,12 @@ def test_member_follows_hears_reads_and_stops(request, device, member, sign_in, 
     assert page.locator(".site-head .count").inner_text().startswith("4")
 
     page.goto("/alerts/following/")
-    page.get_by_label("When mail tells of Prisons").select_option("weekly")
+    page.get_by_label("When mail tells of Prison").select_option("weekly")
     page.get_by_text("Saved.").wait_for()
     look_at(page, f"following-{kind}")
-    page.get_by_role("button", name="Stop following: Prisons").click()
+    page.get_by_role("button", name=re.compile("Stop following.*Prison")).click()
     page.get_by_role("button", name="Follow it again").click()
-    page.get_by_role("link", name="Prisons").first.wait_for()
+    page.get_by_role("link", name="Prison", exact=True).first.wait_for()
 
 
 @pytest.mark.parametrize("device", ["page", "phone_page"])
@@ -158,9 +158,9 @@ def test_letter_is_written_drawn_and_can_be_stopped_without_signing_in(
     look_at(page, f"letters-{kind}")
     page.goto(f"/mail/{letter.reference}/")
     look_at(page, f"letter-{kind}")
-    page.set_content(letter.html)
+    page.get_by_role("link", name="As a mail program draws it").click()
+    page.get_by_role("heading", name="What is new for you").wait_for()
     screenshot(page, f"letter-drawn-{kind}")
-    assert fits_the_screen(page)
 
     page.context.clear_cookies()
     page.goto(make_stop_url(member.reference))

@@ -14,7 +14,7 @@ class Post:
     def __init__(self):
         self.envelopes = []
         self.answers = {"RCPT": "250 OK", "DATA": "250 OK"}
-        self.on_data = lambda: None
+        self.on_message = lambda message: None
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.answers["RCPT"].startswith("250"):
@@ -22,7 +22,7 @@ class Post:
         return self.answers["RCPT"]
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.on_data()
+        self.on_message(message_from_bytes(envelope.content, policy=default))
         if self.answers["DATA"].startswith("250"):
             self.envelopes.append(envelope)
         return self.answers["DATA"]
