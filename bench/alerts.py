@@ -220,8 +220,6 @@ def _measure_digests() -> dict[str, object]:
     """Everybody's letter: chosen, checked, rendered as text and HTML, queued, marked."""
     from django.utils import timezone
 
-    from django.utils import timezone
-
     from focal.alerts import digests
     from focal.alerts.models import Item
     from focal.mail.models import Letter
