@@ -11,8 +11,15 @@ from focal.directory import services
 from focal.directory.cli import people as command
 from focal.directory.models import Person
 from focal.kernel.errors import BadInput
+from focal.records.models import Record
 from tests.directory.conftest import PASSWORD, secret_of
-from tests.factories import MembershipFactory, OrganisationFactory, PersonFactory
+from tests.factories import (
+    MembershipFactory,
+    OrganisationFactory,
+    PersonFactory,
+    make_record,
+    make_viewer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +106,29 @@ def test_deactivate_closes_once():
 
     assert [row["changed"] for row in told] == [True, False]
     assert not Person.objects.filter(is_active=True).exists()
+
+
+def test_deactivate_hands_over_to_a_successor():
+    place = MembershipFactory(person__email="a@example.org")
+    sam = MembershipFactory(
+        person__email="sam@example.org", organisation=place.organisation, role="contributor"
+    ).person
+    record = make_record(
+        organisation=place.organisation, by=make_viewer(place.person), marking="GREEN"
+    )
+
+    told = json.loads(run("deactivate", "a@example.org", "--successor", sam.email, "--json"))
+
+    handed = told.pop("handed_over")
+    assert told == {"email": "a@example.org", "changed": True}
+    assert {key: count for key, count in handed.items() if count} == {"places": 1, "records": 1}
+    assert Record._base_manager.get(pk=record.pk).owner_person == sam
+    assert Person.objects.get(email="a@example.org").successor == sam
+
+
+def test_deactivate_refuses_a_successor_who_is_not_here():
+    PersonFactory(email="a@example.org")
+
+    with pytest.raises(BadInput, match="Nobody has an account"):
+        run("deactivate", "a@example.org", "--successor", "nobody@example.org")
+    assert Person.objects.get().is_active
