@@ -14,6 +14,7 @@ from focal.outbox.services import deliver
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.1  # seconds between looks when nothing waits; a tenth of the promised second
+LONGEST_PAUSE = 0.4  # while nothing happens at all: a dozen threads that look cost power
 LOOK_AT_CLOCK = 5.0  # seconds between looks at what is due by the clock
 
 
@@ -35,7 +36,7 @@ def run(stop: threading.Event) -> None:
 
 
 def _run_group(consumers: list[str], periodics: list[str], stop: threading.Event) -> None:
-    looked = float("-inf")
+    looked, pause = float("-inf"), PAUSE
     while not stop.is_set():
         settled = 0
         try:
@@ -45,6 +46,9 @@ def _run_group(consumers: list[str], periodics: list[str], stop: threading.Event
                 settled += len(run_due(at=timezone.now(), names=periodics))
         except DatabaseError:
             logger.exception("The database did not answer; trying again")
-        if not settled:
+        if settled:
+            pause = PAUSE
+        else:
             close_old_connections()
-            stop.wait(PAUSE)
+            stop.wait(pause)
+            pause = min(pause * 1.2, LONGEST_PAUSE)
