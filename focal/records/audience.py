@@ -55,12 +55,16 @@ def compute(record: Record, *, at: datetime) -> Ends:
     return ends
 
 
-def compute_for_portion(record: Record, marking: str, *, at: datetime) -> frozenset[str]:
-    """The tokens that a paragraph of this marking is visible to, in this record."""
+def compute_for_portion(
+    record: Record, marking: str, *, releases: Iterable[str], glass: Iterable[str]
+) -> frozenset[str]:
+    """The tokens that a paragraph of this marking is visible to, in this record.
+
+    `releases` and `glass` are those of the record that are in force.
+    """
     allowed = RELEASABLE[Marking(marking)]
-    releases = [token for token in read_releases(record, at=at) if kind_of(token) in allowed]
-    tokens = _compute(record, marking, releases)
-    return tokens if marking == Marking.RED else tokens | set(read_glass(record, at=at))
+    tokens = _compute(record, marking, [t for t in releases if kind_of(t) in allowed])
+    return tokens if marking == Marking.RED else tokens | set(glass)
 
 
 def _compute(record: Record, marking: str, releases: Iterable[str]) -> frozenset[str]:

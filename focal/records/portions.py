@@ -13,17 +13,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import models
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from focal.kernel.decision import YES, Decision, no
 from focal.kernel.errors import BadInput
 from focal.records import audience
-from focal.records.models import Portion, Record
+from focal.records.models import GlassRequest, Portion, Record, Release
 from focal.sharing import policy
 from focal.sharing.markings import ORDER, Marking, is_narrower
 from focal.sharing.viewer import Viewer
@@ -176,11 +178,21 @@ def put_together(html: str, portions: Sequence[Portion], allowed: Collection[str
 def find_allowed(viewer: Viewer, record: Record) -> frozenset[str]:
     """The markings of paragraphs that a viewer who sees the record may read in it."""
     at = timezone.now()
+    return _allow(
+        viewer, record, audience.read_releases(record, at=at), audience.read_glass(record, at=at)
+    )
+
+
+def _allow(
+    viewer: Viewer, record: Record, releases: Iterable[str], glass: Iterable[str]
+) -> frozenset[str]:
+    releases, glass = list(releases), list(glass)
     return frozenset(
         marking.value
         for marking in Marking
         if not is_narrower(marking, record.marking)
-        or viewer.tokens & audience.compute_for_portion(record, marking, at=at)
+        or viewer.tokens
+        & audience.compute_for_portion(record, marking, releases=releases, glass=glass)
     )
 
 
@@ -195,9 +207,71 @@ def read_full(record: Record, html: str, language: str = "") -> str:
 
 
 def read_for(viewer: Viewer, record: Record, html: str, language: str = "") -> str:
-    """The text as this viewer may read it. One query where the text has no portions."""
-    portions = _get(record, language)
-    return put_together(html, portions, find_allowed(viewer, record)) if portions else html
+    """The text as this viewer may read it."""
+    return make_reader(viewer, [record])(record, html, language)
+
+
+def make_reader(viewer: Viewer, records: Iterable[Record]) -> Callable[[Record, str, str], str]:
+    """Reads texts of these records (record, text, language) for one viewer.
+
+    One query, whether there are marked paragraphs or not: the number would tell that there are.
+    """
+    known = _gather([record.pk for record in records])
+
+    def read(record: Record, html: str, language: str) -> str:
+        found = known.get(record.pk)
+        portions = found.portions.get(language) if found else None
+        if found is None or not portions:
+            return html
+        glass = () if record.marking == Marking.RED else found.glass
+        return put_together(html, portions, _allow(viewer, record, found.releases, glass))
+
+    return read
+
+
+@dataclass(slots=True)
+class _Known:
+    """The marked paragraphs of a record by language, and to whom it is released."""
+
+    portions: dict[str, list[Portion]] = field(default_factory=lambda: defaultdict(list))
+    releases: list[str] = field(default_factory=list)
+    glass: list[str] = field(default_factory=list)
+
+
+def _gather(ids: Sequence[int]) -> dict[int, _Known]:
+    at = timezone.now()
+    marked = Portion.objects.filter(record_id__in=ids).order_by()
+    releases = Release.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=at), record_id__in=ids
+    ).order_by()
+    glass = GlassRequest.objects.filter(
+        record_id__in=ids, outcome=GlassRequest.Outcome.OPENED, ends_at__gt=at
+    ).order_by()
+    nothing, text = Value(0), Value("", models.TextField())
+    rows = (
+        marked.annotate(what=Value("portion"))
+        .values_list("record_id", "what", "language", "position", "marking", "html")
+        .union(
+            releases.annotate(
+                what=Value("release"), place=nothing, more=Value(""), html=text
+            ).values_list("record_id", "what", "token", "place", "more", "html"),
+            glass.annotate(
+                what=Value("glass"), name=Value(""), more=Value(""), html=text
+            ).values_list("record_id", "what", "name", "asked_by_id", "more", "html"),
+            all=True,
+        )
+    )
+    known: dict[int, _Known] = defaultdict(_Known)
+    for record_id, what, name, number, marking, html in rows:
+        found = known[record_id]
+        if what == "portion":
+            portion = Portion(position=number, marking=marking, html=html)
+            found.portions[name].append(portion)
+        elif what == "release":
+            found.releases.append(name)
+        else:
+            found.glass.append(f"person:{number}")
+    return known
 
 
 def _get(record: Record, language: str) -> list[Portion]:

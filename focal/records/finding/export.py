@@ -113,20 +113,13 @@ def _write(
         by="toolkit_id",
     )
     linked = _read_linked(viewer, rows, places)
-    marked = portions.load(ids)
+    read = portions.make_reader(viewer, rows)
     for row in rows:
-        # Only where something is marked does it matter who asks.
-        pieces = {key[1]: value for key, value in marked.items() if key[0] == row.pk}
-        allowed = portions.find_allowed(viewer, row) if pieces else ()
-
-        def write_body(body: str, language: str, pieces=pieces, allowed=allowed) -> str:
-            return portions.put_together(body, pieces.get(language, ()), allowed)
-
         yield {
             **_write_row(kind, row),
-            "body": write_body(row.body, ""),
+            "body": read(row, row.body, ""),
             "translations": [
-                {**_write_translation(item), "body": write_body(item.body, item.language)}
+                {**_write_translation(item), "body": read(row, item.body, item.language)}
                 for item in translations[row.pk]
             ],
             "sources": [
