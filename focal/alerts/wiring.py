@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from focal.alerts import buttons, digests, leaving, matching, nudges, services, wishes
+from focal.alerts import buttons, digests, leaving, matching, nudges, services, sharing, wishes
 from focal.directory import holdings
 from focal.mail.registry import register_recheck
 from focal.outbox.registry import Consumer, Periodic, register, register_periodic
+from focal.records.notices import TOPIC as NOTICE
 from focal.records.services import TOPIC as RECORD
 
 THREAD = "alerts"
@@ -38,6 +39,7 @@ def wire() -> None:
     register_periodic(
         Periodic("alerts.measure", timedelta(days=1), wishes.measure_again, thread=AFTER_EMBEDDINGS)
     )
+    register(Consumer("sharing-notices", frozenset({NOTICE}), sharing.pass_on, thread=THREAD))
     register_recheck(digests.KIND, digests.is_still_right)
     register_periodic(
         Periodic("alerts.urgent", timedelta(minutes=1), digests.send_urgent, thread=THREAD)
