@@ -8,20 +8,53 @@ keeps. Each variant asks the matcher; a pair counts as found when the match is p
 from __future__ import annotations
 
 import csv
+import json
 import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parent.parent
 LABELS = Path(__file__).parent / "labels" / "organisations.csv"
 
 
 def run() -> dict[str, Any]:
-    """Precision and recall of proposals and of sure matches, for each set of labels."""
+    """Precision and recall of proposals, for each set of labels."""
+    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
+        answer = subprocess.run(
+            [sys.executable, "-m", "bench.organisation_matching", "work"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "FOCAL_DATA": folder,
+                "FOCAL_LOG_LEVEL": "ERROR",
+                "DJANGO_SETTINGS_MODULE": "focal.config.settings",
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def _work() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from focal.vocabulary.services import load_vocabulary
+
+    call_command("migrate", verbosity=0)
+    load_vocabulary(timezone.now())
     figures = {"own labels": measure(read_own())}
-    shared = Path(os.environ.get("FOCAL_SHARED_DATA", "../shared/data"))
+    shared = Path(os.environ.get("FOCAL_SHARED_DATA", ROOT.parent / "shared" / "data"))
     for path in sorted(shared.glob("needs_responses/3w/input/org_2pacx*.csv")):
         figures["name variants of a clearing house"] = measure(read_variants(path))
-    return figures
+    print(json.dumps(figures, ensure_ascii=False))
 
 
 def read_own() -> list[tuple[str, str, str]]:
@@ -77,3 +110,10 @@ def measure(rows: list[tuple[str, str, str]]) -> dict[str, Any]:
         "missed": missing[:40],
         "false": false[:40],
     }
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        _work()
+    else:
+        print(json.dumps(run(), indent=1, ensure_ascii=False))
