@@ -54,7 +54,8 @@ def create_mapped(
         reference=reference,
     )
     day = min(confirmed or at.date(), at.date())
-    get_kind(kind).model._base_manager.filter(pk=record.pk).update(
+    model: Any = get_kind(kind).model
+    model._base_manager.filter(pk=record.pk).update(
         origin=origin,
         is_example=is_example,
         last_confirmed_date=day,
@@ -120,7 +121,9 @@ def confirm_mapped(
 
 def lock_mapped(pk: int, kind: str) -> MappedRecord:
     """The row as it is now, held until the transaction ends."""
-    return get_kind(kind).model._base_manager.select_for_update(of=("self",)).get(pk=pk)
+    model: Any = get_kind(kind).model
+    found: MappedRecord = model._base_manager.select_for_update(of=("self",)).get(pk=pk)
+    return found
 
 
 def _check_days(start: date | str | None, end: date | str | None) -> None:

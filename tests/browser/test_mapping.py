@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -70,7 +71,7 @@ def test_template_out_filled_in_mended_applied_and_taken_back(
     page.goto(f"{live_server.url}/mapping/import/")
     with page.expect_download() as taken:
         page.get_by_role("link", name="Office of schools").click()
-    made = open(taken.value.path(), "rb").read()  # noqa: SIM115, PTH123 -- Playwright's file
+    made = Path(taken.value.path()).read_bytes()
     screenshot(page, "mapping-import-desktop")
     assert_no_serious_axe(page)
 

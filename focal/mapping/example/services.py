@@ -52,7 +52,7 @@ def add_example(*, at: datetime) -> Added:
         raise BadInput(_("The example is there already. Take it out first."))
     organisations = _add_organisations()
     measures = _add_frame(at)
-    made = {}
+    made: dict[str, str] = {}
     for row in _read("needs"):
         _add(row, "need", _read_need(row), organisations["io"], measures, at)
     for row in _read("responses"):

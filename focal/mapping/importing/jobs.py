@@ -544,7 +544,7 @@ class _Applier:
         )
 
 
-_ORIGINS = {
+_ORIGINS: dict[str, str] = {
     Format.IATI: MappedRecord.Origin.IATI,
     Format.WHO_WHAT_WHERE: MappedRecord.Origin.TABLE,
     Format.TABLE: MappedRecord.Origin.TABLE,
