@@ -10,7 +10,6 @@ asks again (`Record.objects.visible_to`).
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections import defaultdict
@@ -406,8 +405,9 @@ def _insert(rows: Sequence[dict[str, object]]) -> None:
         for field in fields
         if field.attname not in rows[0]
     }
+    as_json = connection.ops.adapt_json_value
     written = [
-        {**prepared, **row, "subscriptions": json.dumps(row["subscriptions"])} for row in rows
+        {**prepared, **row, "subscriptions": as_json(row["subscriptions"], None)} for row in rows
     ]
     moments = {row["created_at"] for row in rows}
     as_written = {

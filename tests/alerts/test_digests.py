@@ -206,8 +206,9 @@ def test_letter_puts_the_most_relevant_first_under_what_it_comes_from_and_is_sho
     follow(reader, "economy", "AL")
     follow(reader, "search", "?q=youth&meaning=0", name="My search")
     for number in range(12):
-        publish(title=f"Weak {number}", topics=[], economies=["AL"])
+        make_record(title=f"Weak {number}", economies=["AL"])
     publish(title="Youth strong", topics=[], economies=["AL"], summary="word " * 100)
+    Item.objects.update(created_at=EVENING)
 
     digests.send_digests(NOON)
 
