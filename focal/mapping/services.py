@@ -37,6 +37,7 @@ def create_mapped(
     is_example: bool = False,
     publish: bool = False,
     reference: str | None = None,
+    not_persons: str = "",
 ) -> MappedRecord:
     """A new need, response or initiative. It counts as confirmed on its day, or on `confirmed`.
 
@@ -62,7 +63,7 @@ def create_mapped(
         review_due_date=get_review_date(kind, day),
     )
     if publish:
-        records.take_step(record=record, step="publish", by=by, at=at)
+        records.take_step(record=record, step="publish", by=by, at=at, not_persons=not_persons)
     return lock_mapped(record.pk, kind)
 
 
@@ -76,13 +77,20 @@ def edit_mapped(
     at: datetime,
     confirmed: date | None = None,
     note: str = "",
+    not_persons: str = "",
 ) -> MappedRecord:
     """Change it; whoever changes what they own says that it is true today."""
     _check_days(
         content.get("start_date", record.start_date), content.get("end_date", record.end_date)
     )
     records.edit_record(
-        record=record, content=content, base_version=base_version, by=by, at=at, note=note
+        record=record,
+        content=content,
+        base_version=base_version,
+        by=by,
+        at=at,
+        note=note,
+        not_persons=not_persons,
     )
     confirm_mapped(
         record=record, by=by, at=at, confirmed=min(confirmed, at.date()) if confirmed else None

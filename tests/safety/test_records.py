@@ -262,3 +262,24 @@ def test_the_command_reads_workbooks_and_fails_on_request(tmp_path):
 
     assert (plain.exit_code, strict.exit_code) == (0, 1)
     assert "1 found in 1 files." in plain.stdout
+
+
+def test_the_form_of_a_need_stops_and_goes_on_as_well(editor, organisation):
+    from focal.vocabulary.models import Concept, Economy
+
+    Economy.objects.get_or_create(code="AL")
+    Concept.objects.get_or_create(key="prison", scheme="topics")
+    client = sign_in(editor)
+    data = {
+        "title": "Training", "language": "en", "summary": TEXT, "economies": "AL",
+        "topics": "prison", "organisation": organisation.reference, "marking": "CLEAR",
+        "publish": "yes",
+    }  # fmt: skip
+
+    refused = client.post("/mapping/needs/new/", data)
+    done = client.post("/mapping/needs/new/", {**data, "not_persons": WHY})
+
+    assert refused.status_code == 422
+    assert 'name="not_persons"' in refused.content.decode(), refused.context["form"].errors
+    assert done.status_code == 302
+    assert [entry.detail["reason"] for entry in log()] == [WHY]

@@ -26,6 +26,7 @@ from focal.mapping.views.reading import KINDS
 from focal.records import services as records
 from focal.records.content import read_content
 from focal.records.kinds import get_kind
+from focal.records.persons import HoldsPersons
 from focal.records.views.documents.bringing import for_writers
 from focal.records.views.finding.common import get_reader_language
 from focal.sharing import policy
@@ -44,6 +45,9 @@ def new(request: HttpRequest, kinds: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             record = _create(request, kind, form)
+        except HoldsPersons as finding:
+            form.add_error(None, str(finding))
+            return _show(request, kind, form, holds_persons=finding)
         except (BadInput, Refused) as problem:
             form.add_error(None, str(problem))
         else:
@@ -93,6 +97,7 @@ def _create(request: HttpRequest, kind: str, form: MappedForm) -> MappedRecord:
         at=timezone.now(),
         marking=form.cleaned_data["marking"],
         publish=request.POST.get("publish") == "yes" and owner.pk in request.viewer.publishes_for,
+        not_persons=request.POST.get("not_persons", ""),
     )
 
 
@@ -136,6 +141,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
                     base_version=base,
                     by=request.viewer,
                     at=timezone.now(),
+                    not_persons=request.POST.get("not_persons", ""),
                 )
         except records.EditConflict:
             form.add_error(
@@ -147,6 +153,9 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             )
             form.data = form.data.copy()
             form.data["base_version"] = str(_find(request, reference).version)
+        except HoldsPersons as finding:
+            form.add_error(None, str(finding))
+            return _show(request, record.kind, form, record, holds_persons=finding)
         except (BadInput, Refused) as problem:
             form.add_error(None, str(problem))
         else:
@@ -157,11 +166,16 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, kind: str, form: MappedForm, record: MappedRecord | None = None
+    request: HttpRequest,
+    kind: str,
+    form: MappedForm,
+    record: MappedRecord | None = None,
+    holds_persons: HoldsPersons | None = None,
 ) -> HttpResponse:
     kinds = next(name for name, key in KINDS.items() if key == kind)
     context = {
         "form": form,
+        "holds_persons": holds_persons,
         "kind": get_kind(kind),
         "kinds": kinds,
         "record": record,
