@@ -5,6 +5,7 @@ import random
 import pikepdf
 import pytest
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from bench.identities import make_jmbg
@@ -96,7 +97,7 @@ def test_a_pdf_with_a_script_comes_in_clean_and_says_so(
         )
         pdf.save(source)
 
-    page.goto(path(draft, "attachments"))
+    page.goto(reverse("records:attachments", args=[draft.reference]))
     page.locator("input[type=file]").last.set_input_files(source)
     assert_no_serious_axe(page)
     assert fits_the_screen(page)

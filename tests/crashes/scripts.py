@@ -135,7 +135,9 @@ def inspect() -> dict:
         "records": rows,
         "logged": {key: dict(counts) for key, counts in logged.items()},
         "waiting": count_waiting(),
-        "letters": list(Letter.objects.values_list("once", "state", "reference")),
+        "letters": list(
+            Letter.objects.filter(kind="crash").values_list("once", "state", "reference")
+        ),
         "notices": list(Item.objects.filter(kind="crash").values_list("key", flat=True)),
         "found": sorted(found),
     }

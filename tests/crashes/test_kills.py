@@ -39,7 +39,8 @@ class Post:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         subject = re.search(rb"Subject:.*?About (\w{14})", envelope.content, re.DOTALL)
-        self.taken[subject[1].decode()] += 1
+        if subject:  # others are no part of the load: digests, say
+            self.taken[subject[1].decode()] += 1
         return "250 OK"
 
 

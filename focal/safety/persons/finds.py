@@ -93,7 +93,8 @@ def describe_place(text: str, start: int, end: int, *, shows_end: bool = True) -
     if shows_end:
         hidden = hidden[:-2] + found[-2:]
     if start > _AROUND:
-        before = "…" + _drop_half_a_number(before, at_start=True)
+        before = _drop_half_a_number(before, at_start=True)
+        before = "…" + (before.partition(" ")[2] or before)  # from a whole word on
     if end + _AROUND < len(text):
         after = _drop_half_a_number(after, at_start=False) + "…"
     parts = (_hide_numbers(before), hidden, _hide_numbers(after))
