@@ -103,7 +103,8 @@ def test_a_pdf_with_a_script_comes_in_clean_and_says_so(
     assert fits_the_screen(page)
     screenshot(page, f"documents-{name}")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_text("has been added")).to_be_visible()
+    note = page.get_by_text("Removed from the file for safety: programs (scripts).")
+    expect(note).to_be_visible(timeout=30_000)
     attachment = Attachment.objects.get()
     page.goto(f"/documents/{attachment.reference}/")
 
