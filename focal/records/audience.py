@@ -55,13 +55,20 @@ def compute(record: Record, *, at: datetime) -> Ends:
     return ends
 
 
-def compute_for_portion(
+def compute_for_portion(record: Record, marking: str, *, at: datetime) -> frozenset[str]:
+    """The tokens that a paragraph of this marking is visible to, in this record."""
+    return combine_for_portion(
+        record,
+        marking,
+        releases=read_releases(record, at=at),
+        glass=read_glass(record, at=at),
+    )
+
+
+def combine_for_portion(
     record: Record, marking: str, *, releases: Iterable[str], glass: Iterable[str]
 ) -> frozenset[str]:
-    """The tokens that a paragraph of this marking is visible to, in this record.
-
-    `releases` and `glass` are those of the record that are in force.
-    """
+    """The same, for releases and break-glass readers that were read already and are in force."""
     allowed = RELEASABLE[Marking(marking)]
     tokens = _compute(record, marking, [t for t in releases if kind_of(t) in allowed])
     return tokens if marking == Marking.RED else tokens | set(glass)

@@ -56,7 +56,7 @@ def ask(*, reference: str, reason: str, hours: int, by: Viewer, at: datetime) ->
         record_reference=reference,
         reason=reason,
         hours=hours,
-        asked_by_id=by.person_id,
+        asked_by_id=by.person_id or 0,
         asked_at=at,
     )
     _log(asked, "glass.asked", by=by, at=at, reason=reason, hours=hours)

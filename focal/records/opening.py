@@ -45,7 +45,7 @@ def note_opening(
 def _note(*, viewer: Viewer, record: Record, what: str, at: datetime, attachment: str) -> None:
     opening, is_first = Opening.objects.get_or_create(
         record_id=record.pk,
-        person_id=viewer.person_id,
+        person_id=viewer.person_id or 0,
         what=what,
         attachment=attachment,
         defaults={"first_at": at, "last_at": at},

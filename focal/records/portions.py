@@ -192,7 +192,7 @@ def _allow(
         for marking in Marking
         if not is_narrower(marking, record.marking)
         or viewer.tokens
-        & audience.compute_for_portion(record, marking, releases=releases, glass=glass)
+        & audience.combine_for_portion(record, marking, releases=releases, glass=glass)
     )
 
 

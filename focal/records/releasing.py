@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from focal.audit.services import write_entry
@@ -75,7 +74,7 @@ def ask_for_release(
         kind=SharingRequest.Kind.RELEASE,
         wanted={"releases": sorted(new), "names": list(names)},
         reason=reason,
-        asked_by_id=by.person_id,
+        asked_by_id=by.person_id or 0,
         asked_at=at,
     )
     _log(asked, record, "record.release_asked", by=by, at=at)
@@ -153,7 +152,7 @@ def ask_second(
         kind=SharingRequest.Kind.SECOND,
         wanted=wanted,
         reason=clean_text(reason),
-        asked_by_id=by.person_id,
+        asked_by_id=by.person_id or 0,
         asked_at=at,
     )
     _log(asked, record, "record.second_eyes_asked", by=by, at=at)
@@ -171,7 +170,7 @@ def find_confirmers(record: Record, *, by: Viewer, at: datetime) -> set[int]:
     """Who could confirm: other editors of its organisation, or the secretariat where it sees it."""
     on = timezone.localdate(at)
     owners = notices.find_owners(record, at=at, leave_out=(by.person_id,))
-    people = Person.objects.filter(is_active=True).exclude(pk=by.person_id)
+    people = Person.objects.filter(is_active=True).exclude(pk=by.person_id or 0)
     candidates = owners | set(
         people.filter(memberships__organisation__is_secretariat=True).values_list("pk", flat=True)
     )
@@ -237,7 +236,7 @@ def _carry_out(
         record=record,
         marking=wanted["marking"],
         releases=wanted["releases"],
-        ends={token: parse_datetime(end) for token, end in wanted.get("ends", {}).items()},
+        ends={token: datetime.fromisoformat(end) for token, end in wanted.get("ends", {}).items()},
         second_eyes_over=wanted["second_eyes_over"],
         by=asker,
         at=at,
