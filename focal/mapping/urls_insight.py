@@ -7,6 +7,8 @@ from focal.mapping.views import coverage, overlaps, profiles
 PAIR = r"^overlaps/(?P<first>[0-9a-z]{14})/(?P<second>[0-9a-z]{14})/"
 
 insight_patterns = [
+    path("cycles/", profiles.cycle, name="cycle"),
+    re_path(r"^cycles/report\.(?P<form>pdf|xlsx)$", profiles.cycle_file, name="cycle_file"),
     path("donors/", profiles.donors, name="donors"),
     re_path(
         r"^organisations/of/(?P<reference>[0-9a-z]{14})/$",

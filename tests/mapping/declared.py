@@ -31,6 +31,8 @@ DOORS = (
     plain("mapping:organisations_decide", method="post"),
     plain("mapping:organisations_undo", 0, method="post"),
     listing("mapping:donors"),
+    listing("mapping:cycle", "", "?kind=response"),
+    listing("mapping:cycle_file", "?kind=response", args=("xlsx",)),
     listing("mapping:organisation", args=("owningministry",)),
     listing("mapping:economy", args=("AL",)),
     listing("mapping:overlaps", "", "?kind=overlap", "?economy=AL&mine=1"),

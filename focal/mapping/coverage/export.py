@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from datetime import datetime, time
 from typing import Any
 
 from django.utils import timezone
@@ -76,7 +77,10 @@ def write_book(asked: Asked, what: str, show: str, language: str) -> bytes:
     book = xlsxwriter.Workbook(
         target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    book.set_properties({"title": _("Coverage"), "comments": pages.describe(asked)})
+    made = datetime.combine(timezone.localdate(), time())  # the day is enough, and stays the same
+    book.set_properties(
+        {"title": _("Coverage"), "comments": pages.describe(asked), "created": made}
+    )
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     matrix = asked.count()
     if what == "matrix":

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from focal.directory.models import Organisation
-from focal.mapping.coverage import profiles
+from focal.mapping.coverage import cycles, profiles
 from focal.records.views.finding.common import get_reader_language, keep_fresh
+from focal.ui.components import Link
 from focal.vocabulary.selectors import get_vocabulary
 
 
@@ -42,3 +48,56 @@ def economy(request: HttpRequest, code: str) -> HttpResponse:
         request.viewer, code, language=get_reader_language(), today=timezone.localdate()
     )
     return render(request, "mapping/coverage/economy.html", context)
+
+
+def _read_report(request: HttpRequest) -> cycles.Report:
+    today = timezone.localdate()
+    kind = request.GET.get("kind", "need")
+    kind = kind if kind in cycles.KINDS else "need"
+    known = cycles.list_cycles(request.viewer, kind, today=today)
+    cycle = request.GET.get("cycle", "")
+    return cycles.make_report(
+        request.viewer,
+        kind,
+        cycle if cycle in known else str(today.year),
+        language=get_reader_language(),
+        today=today,
+    )
+
+
+@keep_fresh
+def cycle(request: HttpRequest) -> HttpResponse:
+    """The needs mapping or the response mapping of a cycle, and what changed since the last."""
+    report = _read_report(request)
+    query = urlencode({"kind": report.kind, "cycle": report.cycle})
+    files = [
+        Link(form.upper(), reverse("mapping:cycle_file", args=[form]) + f"?{query}")
+        for form in ("pdf", "xlsx")
+    ]
+    kinds = [("need", _("Needs mapping")), ("response", _("Response mapping"))]
+    context = {
+        "report": report,
+        "name": cycles.name_report(report),
+        "parts": cycles.list_parts(report),
+        "cycles": cycles.list_cycles(request.viewer, report.kind, today=timezone.localdate()),
+        "tabs": [Link(label, f"?kind={kind}", kind == report.kind) for kind, label in kinds],
+        "files": files,
+    }
+    return render(request, "mapping/coverage/cycle.html", context)
+
+
+def cycle_file(request: HttpRequest, form: str) -> HttpResponse:
+    """The report as PDF or workbook."""
+    report = _read_report(request)
+    write, kind = {
+        "pdf": (cycles.write_pdf, "application/pdf"),
+        "xlsx": (
+            cycles.write_book,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+    }[form]
+    response = HttpResponse(write(report, get_reader_language()), content_type=kind)
+    name = f"focal-{report.kind}s-{slugify(report.cycle)}.{form}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers.setdefault("Cache-Control", "no-cache")
+    return response
