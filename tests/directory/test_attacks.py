@@ -10,7 +10,7 @@ from focal.directory.models import Format, FormatSeat, Invitation, Organisation,
 from tests.directory.conftest import PASSWORD, sign_in
 from tests.factories import NOON, MembershipFactory, OrganisationFactory, PersonFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # many doors, one after another
 SCRIPT = "<script>alert(1)</script>"
 HANDLER = '"><img src=x onerror=alert(1)>'
 

@@ -45,6 +45,7 @@ OPEN = {
 }
 
 
+@pytest.mark.slow
 def test_with_a_password_alone_every_door_leads_to_the_second_factor(client, member):
     record = make_record(marking="GREEN", title="A quiet heron")
     log_in(client, member)
