@@ -141,7 +141,9 @@ def _make_ready() -> None:
 
 
 def _describe(svg: str, title: str, description: str) -> str:
-    """Title and description for those who cannot see it, and paper under it."""
+    """Title and description for those who cannot see it, and paper under it. It is one picture:
+    the engine's roles of its parts go."""
+    svg = re.sub(r' (?:role="graphics-[a-z]+"|aria-roledescription="[^"]*")', "", svg)
     size = re.search(r'width="([0-9.]+)" height="([0-9.]+)"', svg)
     paper = (
         f'<rect class="paper" width="{size[1]}" height="{size[2]}" fill="{theme.PAPER}"/>'

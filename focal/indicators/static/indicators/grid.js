@@ -25,6 +25,7 @@ function start(form) {
       control.removeAttribute("aria-describedby");
       const name = control.dataset.cell;
       control.removeAttribute("id");
+      control.setAttribute("aria-label", control.getAttribute("aria-label").replace(/\d+$/, body.rows.length + 1));
       control.name = `${name}-${body.rows.length}`;
       if (control.type === "checkbox") control.checked = false;
       else if (control.tagName === "SELECT") control.selectedIndex = name === "status" ? [...control.options].findIndex((option) => option.value === "final") : 0;
