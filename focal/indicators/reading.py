@@ -178,6 +178,8 @@ def read_area(code: Any) -> str:
     code = str(code)
     if code in vocabulary.economies or code in vocabulary.groups or code == WORLD:
         return code
+    if not code:
+        raise BadInput(_("say where."))
     raise BadInput(_("'%s' is neither an economy nor a group of economies.") % code)
 
 

@@ -43,6 +43,11 @@ class Cell:
     value: str
     error: str = ""
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it is none of its column's choices: then it is shown as it was typed."""
+        return bool(self.value) and self.value not in dict(self.column.choices)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -43,7 +43,8 @@ function start(form) {
     if (control.type === "checkbox") control.checked = !["", "0", "no", "false"].includes(value.toLowerCase());
     else if (control.tagName === "SELECT") {
       const option = [...control.options].find((item) => item.value.toLowerCase() === value.toLowerCase() || item.textContent.trim().toLowerCase() === value.toLowerCase());
-      if (option) control.value = option.value;
+      if (!option && value) control.append(new Option(value, value)); // the server knows more names, or says so
+      control.value = option ? option.value : value;
     } else control.value = value;
   }
 
