@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from focal.indicators.models import Chart, Measure, Observation, Preference, Series
-from focal.indicators.selectors import ShownFigure, name_area, name_unit, show_figures
+from focal.indicators.selectors import (
+    ShownFigure,
+    find_rivals,
+    get_subject,
+    name_area,
+    name_unit,
+    show_figures,
+)
 from focal.records.finding.shown import show
 from focal.sharing.viewer import Viewer
 from focal.ui.charts import ChartData, Form, Point
@@ -82,6 +89,8 @@ def make_data(
     kept, left_out = _keep_one(choice, chosen)
     names = _Names(choice, series, kept, titles)
     points = [_make_point(figure, names, choice) for figure in kept]
+    if choice.form in ("line", "multiples"):
+        points = _cut_at_sources(kept, points)
     points = _order(choice, points)
     units = {name_unit(row.unit) for row in series}
     areas = [name_area(code, language) for code in choice.areas]
@@ -109,17 +118,13 @@ def make_data(
 def suggest(figures: Sequence[ShownFigure], series: Series) -> Choice:
     """The form that fits the figures of a series best."""
     moments: dict[tuple[str, ...], set[float]] = defaultdict(set)
-    sources: dict[tuple[object, ...], int] = defaultdict(int)
     economies = get_vocabulary().economies
     for figure in figures:
-        row = figure.observation
-        subject = (row.area, row.group, row.sex, row.age)
-        time = read_time(row)
+        time = read_time(figure.observation)
         if time is not None:
-            moments[subject].add(time)
-        sources[(*subject, time)] += 1
+            moments[get_subject(figure.observation)].add(time)
     areas = {figure.observation.area for figure in figures}
-    has_rivals = any(count > 1 for count in sources.values())
+    has_rivals = bool(find_rivals(figures))
     has_groups = any(figure.observation.group for figure in figures)
     base = Choice(form="dot", series=(series.reference,), time="all")
     if not has_rivals and max((len(times) for times in moments.values()), default=0) >= 3:
@@ -179,7 +184,7 @@ def _keep_one(
     places: dict[tuple[object, ...], list[ShownFigure]] = defaultdict(list)
     for figure in figures:
         row = figure.observation
-        time = read_time(row) if choice.form in OVER_TIME or choice.time == "all" else None
+        time = read_time(row) if choice.form in OVER_TIME else None
         subject = (row.series_id, row.area, row.group, row.sex, row.age)
         places[(*subject, time)].append(figure)
     kept = []
@@ -288,6 +293,19 @@ def _make_point(figure: ShownFigure, names: _Names, choice: Choice) -> Point:
         is_break=row.is_break,
         detail=source,
     )
+
+
+def _cut_at_sources(figures: Sequence[ShownFigure], points: Sequence[Point]) -> list[Point]:
+    """Where another source goes on, the line does not: the two may count differently."""
+    before: dict[tuple[str, str], str] = {}
+    cut = []
+    pairs = sorted(zip(figures, points, strict=True), key=lambda pair: pair[1].time or 0)
+    for figure, point in pairs:
+        source = figure.observation.source_title
+        known = before.setdefault((point.category, point.line), source)
+        before[point.category, point.line] = source
+        cut.append(point if known == source else replace(point, is_break=True))
+    return cut
 
 
 def _order(choice: Choice, points: list[Point]) -> list[Point]:

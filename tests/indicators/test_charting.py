@@ -1,0 +1,75 @@
+"""Which figures stand in a chart, and what it must not make of them."""
+
+import pytest
+
+from focal.indicators import charts, selectors
+from focal.indicators.charting import Choice, gather, suggest
+from focal.sharing.markings import Marking
+from focal.sharing.viewer import ANONYMOUS
+from tests.indicators.making import make_series
+
+pytestmark = pytest.mark.django_db
+
+
+def figure(area, value, year, source="A survey", **more):
+    return {"area": area, "value": value, "as_of": str(year), "source_title": source, **more}
+
+
+def test_rivals_are_never_joined_by_a_line(editor):
+    series = make_series(
+        editor, observations=[figure("BA", 40 + n, 2015 + n, f"Source {n}") for n in range(4)]
+    )
+
+    assert suggest(selectors.list_figures(series, "en"), series).form == "dot"
+
+
+def test_one_source_over_years_is_a_line_and_another_source_cuts_it(editor):
+    series = make_series(
+        editor,
+        observations=[
+            *(figure("BA", 40 + n, 2015 + n) for n in range(3)),
+            figure("BA", 90, 2018, "Others"),
+        ],
+        unit="%",
+    )
+
+    data = gather(ANONYMOUS, Choice("line", (series.reference,)), "en")
+
+    assert [point.is_break for point in data.points] == [False, False, False, True]
+
+
+def test_bars_show_the_newest_of_each_place_and_say_what_is_left_out(editor):
+    series = make_series(
+        editor,
+        observations=[figure("AL", 10, 2020), figure("AL", 12, 2024), figure("BA", 9, 2023)],
+        unit="%",
+    )
+
+    data = gather(ANONYMOUS, Choice("bar", (series.reference,), time="all"), "en")
+
+    assert [(point.category, point.value) for point in data.points] == [
+        ("Albania", 12),
+        ("Bosnia and Herzegovina", 9),
+    ]
+    assert len(data.notes) == 1
+
+
+def test_small_counts_are_hidden_in_charts(editor):
+    series = make_series(editor, observations=[figure("AL", 3, 2024), figure("BA", 60, 2024)])
+
+    data = gather(ANONYMOUS, Choice("bar", (series.reference,)), "en")
+
+    assert [(point.value, point.text) for point in data.points] == [
+        (None, "fewer than 5"),
+        (60, "60"),
+    ]
+
+
+def test_chart_shows_each_viewer_only_series_they_may_see(editor):
+    hidden = make_series(editor, observations=[figure("AL", 60, 2024)], marking=Marking.GREEN)
+
+    choice = Choice("bar", (hidden.reference,))
+
+    assert len(gather(editor, choice, "en").points) == 1
+    assert gather(ANONYMOUS, choice, "en").points == []
+    assert charts.render_chart(ANONYMOUS, hidden.reference) is None
