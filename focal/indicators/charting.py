@@ -54,7 +54,7 @@ class Choice:
 def read_choice(chart: Chart, title: str, subtitle: str) -> Choice:
     """What a saved chart shows, under its title in the reader's language."""
     return Choice(
-        form=chart.form,  # type: ignore[arg-type] -- one of the model's choices
+        form=chart.form,  # type: ignore[arg-type]  # one of the choices
         series=tuple(chart.series_list.split()),
         areas=tuple(chart.areas.split()),
         split=chart.split,

@@ -68,7 +68,7 @@ def read_interval(value: float, upper: float | None, qualifier: str) -> tuple[fl
     if upper is not None:
         return value, upper
     wide = abs(value) * ROUGHLY
-    last = 10.0 ** min(0, Decimal(str(value)).normalize().as_tuple().exponent or 0)  # type: ignore[type-var, operator]
+    last = 10.0 ** min(0, Decimal(str(value)).normalize().as_tuple().exponent or 0)  # type: ignore[operator]
     return {
         "about": (value - wide, value + wide),
         "some": (value - wide, value + wide),

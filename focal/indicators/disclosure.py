@@ -54,7 +54,7 @@ def find_hidden_figures(series: Collection[Series]) -> dict[int, bool]:
 def mask(row: Observation) -> Observation:
     """The same figure without its number, for whoever must not see it."""
     masked = copy.copy(row)
-    masked.value = None  # type: ignore[assignment] -- a shown figure may have none
+    masked.value = None  # type: ignore[assignment]  # a shown figure may have none
     masked.upper = None
     return masked
 
