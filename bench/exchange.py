@@ -191,6 +191,7 @@ def fill_inquiries(count: int, people: list) -> None:
 
 def measure(person: object) -> dict[str, object]:
     """Ask each page many times in this process, as the web server's workers would."""
+    from django.contrib.auth.signals import user_logged_in
     from django.test import Client
     from django.utils import timezone
 
@@ -198,6 +199,7 @@ def measure(person: object) -> dict[str, object]:
     from focal.sharing.viewer import Viewer
 
     client = Client(HTTP_HOST="localhost")
+    user_logged_in.connect(_show_second_factor)
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     viewer = Viewer.from_person(person, on=timezone.localdate())
     seen = Inquiry.objects.visible_to(viewer).order_by("-pk")[5]
@@ -217,6 +219,13 @@ def measure(person: object) -> dict[str, object]:
     return pages
 
 
+def _show_second_factor(*, request: object, user: object, **_rest: object) -> None:
+    """The member has signed in with both factors."""
+    from allauth.account.internal.flows.login import record_authentication
+
+    record_authentication(request, user, "mfa", type="totp", id=0)
+
+
 def _measure(client: object, address: str, data: dict | None = None) -> dict[str, object]:
     def ask() -> object:
         return client.post(address, data) if data else client.get(address)
@@ -224,13 +233,15 @@ def _measure(client: object, address: str, data: dict | None = None) -> dict[str
     for _ in range(4):
         response = ask()
         assert response.status_code == 200, (address, response.status_code)
-    took = []
+    took, worked = [], []
     for _ in range(ROUNDS):
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         ask()
         took.append((time.perf_counter() - start) * 1000)
+        worked.append((time.process_time() - cpu) * 1000)
     figures = {
         "median_ms": round(statistics.median(took), 2),
+        "median_cpu_ms": round(statistics.median(worked), 2),
         "fastest_ms": round(min(took), 2),
         "p95_ms": round(sorted(took)[int(ROUNDS * 0.95)], 2),
     }
