@@ -2,7 +2,7 @@
 
 from tests.doors import listing, plain, record
 
-NOWHERE = "nowhereatall22"
+NOTHING = "nothinghere222"
 
 DOORS = (
     listing("briefings:list"),
@@ -11,8 +11,8 @@ DOORS = (
     record("briefings:briefing_file", "en", "docx"),
     record("briefings:edit"),
     record("briefings:add", "text"),
-    record("briefings:change", NOWHERE),
-    record("briefings:arrange", NOWHERE, "up", method="post"),
+    record("briefings:change", NOTHING),
+    record("briefings:arrange", NOTHING, "up", method="post"),
     record("briefings:freeze"),
     record("briefings:edition"),
     record("briefings:edition_file", "en", "pdf"),

@@ -2,15 +2,15 @@
 
 from tests.doors import Door, listing, plain, record
 
-NOWHERE = "nowhereatall22"
+NOTHING = "nothinghere222"
 
 DOORS = (
     listing("surveys:list"),
     plain("surveys:bring"),
     record("surveys:survey"),
-    record("surveys:remove", NOWHERE),
-    record("surveys:question", NOWHERE, "q1"),
-    Door("surveys:download", "record", lambda reference: [reference, NOWHERE, "q1", "csv"]),
+    record("surveys:remove", NOTHING),
+    record("surveys:question", NOTHING, "q1"),
+    Door("surveys:download", "record", lambda reference: [reference, NOTHING, "q1", "csv"]),
 )
 ON_RECORDS = {"surveys.SurveyEdition", "surveys.Question"}
 SYSTEM_PLACES = {"surveys/services.py"}
