@@ -9,14 +9,14 @@ before it is sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -108,7 +108,7 @@ def send_digests(at: datetime) -> int:
     return _write_letters(list(people.values_list("person", flat=True).distinct()), occasion)
 
 
-def _waiting(at: datetime) -> Iterable:
+def _waiting(at: datetime) -> QuerySet[Item]:
     """Items that mail has not told of, and nudges that it told of long ago."""
     new = Q(mailed_at__isnull=True, read_at__isnull=True, created_at__gte=at - FORGOTTEN_AFTER)
     again = Q(source=Item.Source.NUDGE, mailed_at__lte=at - NUDGE_AGAIN_AFTER)
@@ -446,8 +446,8 @@ def is_still_right(letter: Letter) -> bool:
 
     If not, the letter is dropped, and what it told of waits for the next one.
     """
-    person = Person.objects.filter(pk=letter.person_id, is_active=True).first()
-    reader = Reader.objects.filter(person_id=letter.person_id).first()
+    person = Person.objects.filter(pk=letter.person_id or 0, is_active=True).first()
+    reader = Reader.objects.filter(person_id=letter.person_id or 0).first()
     if person is None or person.email != letter.to_address:
         return False
     if reader is not None and reader.mail_stopped_at is not None:

@@ -411,11 +411,11 @@ def _insert(rows: Sequence[dict[str, object]]) -> None:
     ]
     moments = {row["created_at"] for row in rows}
     as_written = {
-        at: connection.ops.adapt_datetimefield_value(at)  # type: ignore[arg-type]
-        for at in moments
+        moment: connection.ops.adapt_datetimefield_value(moment)  # type: ignore[arg-type]
+        for moment in moments
     }
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(field.column or "") for field in fields)
     marks = ", ".join("%s" for _field in fields)
     names = [field.attname for field in fields]
     with connection.cursor() as cursor:

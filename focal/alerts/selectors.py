@@ -78,31 +78,33 @@ def find_followed(viewer: Viewer, what: str, value: str) -> Subscription | None:
     """The viewer's subscription to this, if there is one."""
     if viewer.person_id is None:
         return None
-    return Subscription.objects.filter(person_id=viewer.person_id, what=what, value=value).first()
+    return Subscription.objects.filter(
+        person_id=viewer.person_id or 0, what=what, value=value
+    ).first()
 
 
 def follows_something(viewer: Viewer) -> bool:
     """Whether the viewer follows anything yet."""
-    return Subscription.objects.filter(person_id=viewer.person_id).exists()
+    return Subscription.objects.filter(person_id=viewer.person_id or 0).exists()
 
 
 def get_own_subscription(viewer: Viewer, reference: str) -> Subscription | None:
     """One of the viewer's own subscriptions."""
     if viewer.person_id is None:
         return None
-    return Subscription.objects.filter(person_id=viewer.person_id, reference=reference).first()
+    return Subscription.objects.filter(person_id=viewer.person_id or 0, reference=reference).first()
 
 
 def list_followed(viewer: Viewer, *, language: str, at: datetime) -> list[Followed]:
     """Everything the viewer follows, by what it is and then by name."""
-    rows = list(Subscription.objects.filter(person_id=viewer.person_id).order_by("pk"))
+    rows = list(Subscription.objects.filter(person_id=viewer.person_id or 0).order_by("pk"))
     names = name_subscriptions(viewer, rows, language=language, at=at)
     order = {value: place for place, value in enumerate(What.values)}
     shown = [
         Followed(
             reference=row.reference,
             what=row.what,
-            what_label=str(PLURALS[row.what]),
+            what_label=str(PLURALS[What(row.what)]),
             label=names[row.pk].label,
             url=names[row.pk].url,
             details=names[row.pk].details,
@@ -229,7 +231,7 @@ def _first_upper(text: str) -> str:
 def visible_items(viewer: Viewer) -> QuerySet[Item]:
     """The viewer's own items, without those whose record they may not see (any more)."""
     seen = Record.objects.visible_to(viewer).filter(reference=OuterRef("record"))
-    return Item.objects.filter(person_id=viewer.person_id).filter(Q(record="") | Exists(seen))
+    return Item.objects.filter(person_id=viewer.person_id or 0).filter(Q(record="") | Exists(seen))
 
 
 def count_unread(viewer: Viewer) -> int:
@@ -286,7 +288,7 @@ def show_items(
     shown = dict(zip(records, show(records.values(), language), strict=True))
     wanted = {key for item in rows for key in item.subscriptions}
     subscriptions = (
-        list(Subscription.objects.filter(person_id=viewer.person_id, pk__in=wanted))
+        list(Subscription.objects.filter(person_id=viewer.person_id or 0, pk__in=wanted))
         if wanted
         else []
     )

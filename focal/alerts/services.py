@@ -89,9 +89,10 @@ def give_up(*, subscription: Subscription, by: Viewer) -> None:
     _require_own(subscription, by)
     key = subscription.pk
     subscription.delete()
-    kept = set(Subscription.objects.filter(person_id=by.person_id).values_list("pk", flat=True))
+    mine = Subscription.objects.filter(person_id=by.person_id or 0)
+    kept = set(mine.values_list("pk", flat=True))
     unread = Item.objects.filter(
-        person_id=by.person_id, source=Item.Source.MATCH, read_at__isnull=True
+        person_id=by.person_id or 0, source=Item.Source.MATCH, read_at__isnull=True
     )
     gone = [
         item.pk
@@ -132,13 +133,14 @@ def _require_own(subscription: Subscription, by: Viewer) -> None:
 
 def mark_read(*, items: Collection[int], by: Viewer, at: datetime, is_read: bool = True) -> int:
     """Mark some of one's own items as read, or as unread again; returns how many changed."""
-    rows = Item.objects.filter(person_id=by.person_id, pk__in=items, read_at__isnull=is_read)
+    rows = Item.objects.filter(person_id=by.person_id or 0, pk__in=items, read_at__isnull=is_read)
     return rows.update(read_at=at if is_read else None)
 
 
 def mark_all_read(*, by: Viewer, at: datetime, up_to: datetime) -> int:
     """Mark everything that had come by a moment as read; what is to be done stays open."""
-    rows = Item.objects.filter(person_id=by.person_id, read_at__isnull=True, created_at__lte=up_to)
+    mine = Item.objects.filter(person_id=by.person_id or 0)
+    rows = mine.filter(read_at__isnull=True, created_at__lte=up_to)
     return rows.exclude(source=Item.Source.NUDGE, settled_at__isnull=True).update(read_at=at)
 
 

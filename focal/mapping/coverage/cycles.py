@@ -306,7 +306,7 @@ def write_pdf(report: Report, language: str) -> bytes:
         "language": language.partition("-")[0],
     }
     return bytes(
-        typst.compile(
+        typst.compile(  # type: ignore[misc]
             TEMPLATE.read_bytes(),
             font_paths=[str(FONTS)],
             ignore_system_fonts=True,

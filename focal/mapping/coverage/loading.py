@@ -36,7 +36,7 @@ MODELS: dict[str, type[MappedRecord]] = {
     f.RESPONSE: Response,
     f.INITIATIVE: Initiative,
 }
-NO_LONGER = {
+NO_LONGER: dict[str, set[Any]] = {
     f.NEED: {Need.Status.MET, Need.Status.DROPPED},
     f.RESPONSE: {Response.Status.PLANNED},
     f.INITIATIVE: {Initiative.Status.SUSPENDED},

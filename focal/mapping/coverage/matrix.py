@@ -258,7 +258,7 @@ def _make_grid(cube: Cube, axis: Axis) -> Grid:
         record=cells // (width * height),
         economy=cells // height % width,
         node=cells % height,
-        weight=np.bincount(back, np.repeat(weight, repeats), minlength=len(cells)),
+        weight=_sum(back, np.repeat(weight, repeats), len(cells)),
         economies=width,
     )
 
@@ -359,11 +359,14 @@ def _count_money(
     euro = np.where(codes == KNOWN + INITIATIVE, get_own_euro(cube, visible) * part, 0.0)
     worth = euro[grid.record] > 0
     record = grid.record[worth]
-    return np.bincount(
-        grid.economy[worth] * height + grid.node[worth],
-        euro[record] * grid.weight[worth],
-        minlength=grid.economies * height,
-    ).reshape(grid.economies, height)
+    places = grid.economy[worth] * height + grid.node[worth]
+    sums = _sum(places, euro[record] * grid.weight[worth], grid.economies * height)
+    return sums.reshape(grid.economies, height)
+
+
+def _sum(places: Ints, values: Floats, length: int) -> Floats:
+    """The values added up by their places."""
+    return np.bincount(places, values, minlength=length).astype(np.float64, copy=False)
 
 
 # Two funders, one thing
@@ -464,7 +467,7 @@ def _make_runs(cube: Cube, axis: Axis) -> Runs:
 
 def _make_cell(counted: Any, euro: float, is_doubled: bool) -> Cell:
     _none, *values = counted.tolist()
-    numbers = Numbers(*values, is_doubled)
+    numbers = Numbers(*values, is_doubled)  # type: ignore[call-arg]
     return Cell(numbers, float(euro), read_cell(numbers))
 
 

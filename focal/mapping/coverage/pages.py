@@ -252,7 +252,8 @@ def figure_of_map(asked: Asked, show: str, locale: str) -> ChartFigure:
         [names[code], str(value) if is_by_reading else text] for code, (text, value) in told.items()
     ]
     summary = _("%(what)s, by economy.") % {"what": legend}
-    draw = {"legend": legend, "is_by_reading": is_by_reading, "is_warm": show in WARM}
+    is_warm = show in WARM
+    draw: dict[str, Any] = {"legend": legend, "is_by_reading": is_by_reading, "is_warm": is_warm}
     return _make_figure(
         "map", legend, asked, summary,
         Table(legend, [Column(_("Economy")), Column(legend, is_number=not is_by_reading)], rows),

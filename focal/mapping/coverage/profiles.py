@@ -101,7 +101,7 @@ def _find_parts(viewer: Viewer, organisation: Organisation) -> dict[str, set[int
 
 
 def _list_part(viewer: Viewer, role: str, ids: set[int], language: str, today: date) -> Part:
-    rows = only_for_lists(list_mapped(viewer, "initiative").filter(pk__in=sorted(ids)[:5000]))
+    rows = list_mapped(viewer, "initiative").filter(pk__in=sorted(ids)[:5000]).defer("body")
     found = list(rows.order_by("-start_date", "-pk")[:MOST])
     return Part(role, show_rows(found, language, on=today), max(0, len(ids) - MOST))
 
