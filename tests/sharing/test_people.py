@@ -100,7 +100,7 @@ def test_those_who_sit_in_a_format_that_hides_them_are_counted_apart(region):
         {"person:CVETA", "desk:ONE"},
         {"org:x", "nonsense"},
     ],
-    ids=str,
+    ids=lambda tokens: " ".join(sorted(tokens)),
 )
 def test_people_found_are_those_whose_viewers_hold_a_token(region, tokens):
     """The same answer as the door gives, asked from the other side."""
