@@ -13,13 +13,13 @@ An app's own addresses may stand in `tests/<app>/declared.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from django.http import HttpResponse
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.declared import gather
+from tests.door import Door, attachment, listing, plain, record
 
 
 def iterate_routes(
@@ -32,39 +32,6 @@ def iterate_routes(
             yield from iterate_routes(entry, inner)
         else:
             yield f"{namespace}{entry.name}", entry
-
-
-@dataclass(frozen=True)
-class Door:
-    """How an address is reached. `args` makes its arguments from a record or attachment."""
-
-    name: str
-    rule: str
-    args: Callable[[str], list] = lambda reference: [reference]
-    queries: tuple[str, ...] = ("",)
-    method: str = "get"
-    data: tuple[tuple[str, str], ...] = ()
-
-    def addresses(self, reference: str = "") -> list[str]:
-        """The addresses of this door, for a record or attachment where it needs one."""
-        args = self.args(reference) if self.rule in {"record", "attachment"} else self.args("")
-        return [reverse(self.name, args=args) + query for query in self.queries]
-
-
-def listing(name: str, *queries: str, args: tuple = (), **more) -> Door:
-    return Door(name, "listing", lambda _: list(args), queries or ("",), **more)
-
-
-def plain(name: str, *args: object, **more) -> Door:
-    return Door(name, "plain", lambda _: list(args), **more)
-
-
-def record(name: str, *further: object, **more) -> Door:
-    return Door(name, "record", lambda reference: [reference, *further], **more)
-
-
-def attachment(name: str, *further: object, **more) -> Door:
-    return Door(name, "attachment", lambda reference: [reference, *further], **more)
 
 
 CHANCE = (

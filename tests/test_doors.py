@@ -89,7 +89,7 @@ def test_lists_are_silent_about_what_the_viewer_may_not_see(world, name):
     assert told == []
 
 
-@pytest.mark.parametrize("name", CAST)
+@pytest.mark.parametrize("name", WALKERS)
 def test_a_marked_paragraph_is_nowhere_for_those_it_is_not_for(world, name):
     client = client_of(world, name)
     told = []

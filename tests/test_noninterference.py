@@ -90,8 +90,10 @@ def _listen_to_search(tokens, world, visible):
 # One of the cast for each kind of token; `tests/test_doors.py` goes through the rest.
 LISTENERS = (
     "anonymous",
-    "secretary",
-    *(pytest.param(name, marks=pytest.mark.slow) for name in ("member", "recipient", "named")),
+    *(
+        pytest.param(name, marks=pytest.mark.slow)
+        for name in ("secretary", "member", "recipient", "named")
+    ),
 )
 
 

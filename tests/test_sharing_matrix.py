@@ -11,7 +11,13 @@ from tests.world import CAST, KINDS, SHARINGS, add_record, make_cast, portion_wo
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("kind", KINDS)
+QUICK = {"publication", "initiative"}  # the other kinds with the slow tests
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=() if kind in QUICK else pytest.mark.slow) for kind in KINDS],
+)
 def test_each_kind_with_each_sharing_is_seen_by_exactly_those_it_is_for(in_step, kind):
     world = make_cast()
     # What becomes of a record later has nothing to do with its kind: one kind is enough.

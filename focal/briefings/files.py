@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from focal.briefings.models import Briefing, Edition
@@ -18,6 +21,8 @@ from focal.briefings.shown import gather_sections
 from focal.briefings.word import make_docx
 from focal.vocabulary.languages import django_language
 from focal.vocabulary.names import get_footnote
+
+LOOK = Path(__file__).parent / "paper" / "alone.css"
 
 
 def describe_document(
@@ -51,6 +56,7 @@ def make_file(document: Document, parts: Sequence[Part], form: str) -> bytes:
     if form == "docx":
         return make_docx(document, parts)
     if form == "html":
-        context = {"document": document, "sections": gather_sections(parts)}
+        look = format_html("<style>{}</style>", mark_safe(LOOK.read_text()))  # noqa: S308 -- ours
+        context = {"document": document, "sections": gather_sections(parts), "look": look}
         return render_to_string("briefings/alone.html", context).encode()
     return make_pdf(document, parts, layout="leaflet" if form == "leaflet" else "a4")

@@ -1,6 +1,6 @@
 """What the doors and boundaries must know of `alerts`."""
 
-from tests.doors import Door, listing, plain
+from tests.door import Door, listing, plain
 
 OWN = {"alerts.Item", "alerts.Reader", "alerts.Subscription"}
 SYSTEM_PLACES = {"alerts/matching.py"}  # everything is matched; each is told what they may see

@@ -1,6 +1,6 @@
 """What the briefings declare; see tests/declared.py."""
 
-from tests.doors import listing, plain, record
+from tests.door import listing, plain, record
 
 NOTHING = "nothinghere222"
 

@@ -1,6 +1,6 @@
 """Doors, rows and kinds of the exchange."""
 
-from tests.doors import Door, listing, plain, record
+from tests.door import Door, listing, plain, record
 
 NOWHERE = "nowhereatall22"
 QUESTION = (("title", "prevention of radicalisation among youth in prison and school"),)

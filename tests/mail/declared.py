@@ -1,6 +1,6 @@
 """What the doors and boundaries must know of `mail`."""
 
-from tests.doors import listing, plain
+from tests.door import listing, plain
 
 OPEN = {"mail.Letter", "mail.Address"}  # an administrator's page alone shows them
 DOORS = (

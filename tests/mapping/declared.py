@@ -1,6 +1,6 @@
 """What the mapping declares: its addresses, rows and kinds."""
 
-from tests.doors import listing, plain, record
+from tests.door import listing, plain, record
 
 DOORS = (
     listing("mapping:home"),

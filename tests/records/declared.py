@@ -1,6 +1,6 @@
 """What the tests of need-to-know have to know of `records`: see `tests/declared.py`."""
 
-from tests.doors import Door, plain, record
+from tests.door import Door, plain, record
 
 NOWHERE = "nowhereatall22"
 DOORS = (

@@ -1,5 +1,5 @@
 """What the tests of need-to-know have to know of `sharing`: see `tests/declared.py`."""
 
-from tests.doors import plain
+from tests.door import plain
 
 DOORS = (plain("sharing:audience"),)

@@ -1,6 +1,6 @@
 """What the surveys declare; see tests/declared.py."""
 
-from tests.doors import Door, listing, plain, record
+from tests.door import Door, listing, plain, record
 
 NOTHING = "nothinghere222"
 

@@ -1,6 +1,6 @@
 """Doors, rows and what conversations hang on the records of the world."""
 
-from tests.doors import Door, listing, record
+from tests.door import Door, listing, record
 
 NOWHERE = "nowhereatall22"
 DOORS = (

@@ -23,7 +23,7 @@ from tests.records.editing.tools import (
 def test_new_offers_the_kinds_that_are_written_here(ana):
     kinds = [item["kind"].key for item in ana.get("/records/new/").context["kinds"]]
 
-    assert kinds == ["publication", "practice", "news", "toolkit"]
+    assert kinds == ["publication", "practice", "news", "toolkit", "indicator"]
 
 
 @pytest.mark.parametrize("kind", ["publication", "practice", "news", "toolkit"])

@@ -389,7 +389,7 @@ def test_export_of_a_search_costs_the_same_for_up_to_a_batch(
     with django_assert_max_num_queries(17):
         table = read_table(client.get("/search/export.csv", {"q": "heron"}))
 
-    assert len(table) == count + 2
+    assert len(table) == count + 3  # the heading, the footnote, the marking
 
 
 def test_pages_show_no_row_numbers(client, in_step, editor, organisation):
