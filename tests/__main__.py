@@ -77,8 +77,10 @@ def run_pytest(what: str, *arguments: str, **environment: str) -> int:
     """One run of pytest, with its time."""
     start = time.monotonic()
     print(f"== {what}", flush=True)
+    # Compiled code is kept: many tests start programs, which would compile it all again.
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     code = subprocess.call(
-        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env={**os.environ, **environment}
+        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env={**kept, **environment}
     )
     print(f"== {what}: {time.monotonic() - start:.0f} s", flush=True)
     return code
