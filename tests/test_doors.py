@@ -24,8 +24,8 @@ from tests.world import (
 MAIN_DOORS = {"records:record", "records:edit", "records:document_page", "records:similar"}
 TRIED_AT_EVERY_DOOR = {"green", "amberorg", "strictperson", "redperson", "cleardraft"}
 NOWHERE = "nowhereatall22"
-# The walks through all doors are long: as these two by default, as everybody with the slow tests.
-QUICK = {"anonymous", "recipient"}
+# The walks through all doors are long: as this one by default, as everybody with the slow tests.
+QUICK = {"recipient"}
 WALKERS = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in CAST]
 
 

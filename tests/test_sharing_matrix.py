@@ -11,7 +11,7 @@ from tests.world import CAST, KINDS, SHARINGS, add_record, make_cast, portion_wo
 pytestmark = pytest.mark.django_db
 
 
-QUICK = {"publication", "initiative"}  # the other kinds with the slow tests
+QUICK = {"initiative"}  # the other kinds with the slow tests
 
 
 @pytest.mark.parametrize(

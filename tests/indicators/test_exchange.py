@@ -18,7 +18,7 @@ from focal.kernel.errors import BadInput
 from tests.factories import NOON
 from tests.indicators.making import make_series
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FIGURES = [
     {"area": "AL", "value": "12.5", "as_of": "2023", "source_title": "=EVIL()", "note": "a\nb"},
     {"area": "AL", "value": "14", "as_of": "2024", "source_title": "Office", "qualifier": "about"},

@@ -146,7 +146,7 @@ def listen(client, closed, moment):
 
 
 @pytest.mark.parametrize("mine", ["", "yes"])
-@pytest.mark.parametrize("days", [1, 40])
+@pytest.mark.parametrize("days", [1, pytest.param(40, marks=pytest.mark.slow)])
 def test_no_and_silence_and_a_withdrawn_initiative_look_the_same(
     client, closed, monkeypatch, mine, days
 ):

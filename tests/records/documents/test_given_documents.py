@@ -8,7 +8,7 @@ from focal.records.importing import collect, import_documents
 from focal.records.models import Attachment, Record
 from tests.factories import NOON, OrganisationFactory, make_viewer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.shared_data]
+pytestmark = [pytest.mark.django_db, pytest.mark.shared_data, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

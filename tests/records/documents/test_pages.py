@@ -108,6 +108,7 @@ def test_document_lists_the_pages_that_hold_the_words(client, library):
     assert other.context["hits"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question", ["", "*", '"', "a" * 10_000, "\x00", "😀", "-council", "()[]{}\\", "\ud800"]
 )
@@ -241,6 +242,7 @@ def test_lines_of_a_paragraph_are_joined_and_stay_in_place():
     ]
 
 
+@pytest.mark.slow
 class TestManaging:
     @pytest.fixture
     def address(self, client, library):
