@@ -16,6 +16,7 @@ from focal.indicators.models import Series
 from focal.indicators.views.charts import answer_file
 from focal.records.finding.export import make_harmless
 from focal.records.finding.pages import read_page
+from focal.records.finding.shown import show
 from focal.records.views.finding.common import get_reader_language, keep_fresh, make_absolute
 from focal.records.views.finding.record import describe_page
 from focal.sharing import policy
@@ -90,7 +91,9 @@ def series_file(request: HttpRequest, reference: str, suffix: str) -> HttpRespon
     found = selectors.get_series(request.viewer, reference)
     if found is None:
         raise Http404
-    choice, data = charts.read_series_data(found, selectors.list_figures(found, language), language)
+    title = show([found], language)[0].title
+    figures = selectors.list_figures(found, language)
+    choice, data = charts.read_series_data(found, figures, title, language)
     return answer_file(choice.form, data, suffix, name_file(found))
 
 
