@@ -83,7 +83,7 @@ def send_letter(
         to_address=address,
         person_id=person_id,
         kind=kind,
-        language=language,
+        language=_clean_code(language),
         marking=marking,
         subject=one_line(str(subject))[:300],
         text=str(text),
@@ -308,3 +308,8 @@ def forget_person(*, person_id: int, emails: Collection[str]) -> None:
     """Drop every letter to a person who has left, and what is known of their addresses."""
     Letter.objects.filter(Q(person_id=person_id) | Q(to_address__in=emails)).delete()
     Address.objects.filter(email__in=[email.lower() for email in emails]).delete()
+
+
+def _clean_code(language: str) -> str:
+    """A language's code without what a header or a database takes amiss."""
+    return "".join(c for c in language if c.isascii() and (c.isalnum() or c == "-"))[:12]

@@ -647,7 +647,7 @@ def test_template_tells_errors_and_conflicts_beside_their_cells(take, editor, of
     ]
     one.refresh_from_db()
     assert one.version == 1
-    sheet = write_errors(MappingImportRow.objects.filter(batch=job), name="Errors")
+    sheet = write_errors(MappingImportRow.objects.filter(batch=job).order_by("pk"), name="Errors")
     rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()
     assert [[*row[:2], row[4]] for row in rows[1:]] == [
         ["Initiatives", 3.0, "economies"],

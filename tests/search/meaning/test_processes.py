@@ -50,8 +50,9 @@ for line in sys.stdin:
     removed = {n for n in range(0, written, 10)}
     assert numbers >= set(range(written)) - removed, "a written record is not there"
     assert not numbers & removed, "a removed record is there"
-    assert len(numbers) >= most
-    most = len(numbers)
+    kept = sum(n % 10 != 0 for n in numbers)  # those that the writer never takes out again
+    assert kept >= most
+    most = kept
 print("well", flush=True)
 """
 
