@@ -36,6 +36,7 @@ def iterate_routes(
 
 CHANCE = (
     (re.compile(rb"post-[0-9a-z]{14}"), b"post"),
+    (re.compile(rb'name="started" value="[0-9]*"'), b"started"),  # when a form was opened
     (re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"'), b"csrf"),
     (re.compile(rb'"X-CSRFToken": ?"[^"]*"'), b"csrf"),
     (re.compile(rb'data-csrf="[^"]*"'), b"csrf"),

@@ -56,7 +56,11 @@ def test_workers_killed_while_they_hand_letters_over_send_none_twice_and_lose_no
         command = [sys.executable, "-c", code]
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
 
-    assert run(PREPARE).wait() == 0
+    def finish(process: subprocess.Popen) -> int:
+        process.communicate()  # closes the pipe as well
+        return process.returncode
+
+    assert finish(run(PREPARE)) == 0
     arrived: list[str] = []
     for _kill in range(KILLS):
         worker = run(SEND)
@@ -68,9 +72,9 @@ def test_workers_killed_while_they_hand_letters_over_send_none_twice_and_lose_no
                 worker.send_signal(signal.SIGKILL)
 
         post.on_message = take
-        worker.wait()
+        finish(worker)
     post.on_message = lambda message: arrived.append(message["Message-ID"])
-    assert run(SEND).wait() == 0
+    assert finish(run(SEND)) == 0
 
     states = json.loads(run(TELL).communicate()[0])
     assert Counter(arrived).most_common(1)[0][1] == 1
