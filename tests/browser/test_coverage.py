@@ -82,14 +82,17 @@ def test_donor_page_shows_gaps_within_its_themes(example, page, phone_page):
     screenshot(phone_page, "donor-phone")
 
 
-def test_overlap_is_introduced_with_one_click(loaded, page, client, settings, tmp_path):
+def test_overlap_is_introduced_with_one_click(
+    loaded, page, live_server, client, settings, tmp_path
+):
     settings.INDEX_FOLDER = tmp_path / "index"
     set_embedder(FakeEmbedder())
     owners = make_owner("Ministry"), make_owner("Agency")
     make_initiative(owners[0], "Teachers and early signs")
     make_initiative(owners[1], "Early signs for teachers", start_date="2025-06-01")
     deliver_all("overlaps")
-    sign_in(page, "/mapping/overlaps/", owners[0][1], client)
+    sign_in(page, live_server.url, owners[0][1], client)
+    page.goto("/mapping/overlaps/")
 
     page.get_by_role("button", name="Introduce them").click()
 

@@ -217,7 +217,7 @@ def test_reader_asks_owner_answers(enter, organisation, region):
         title="Draft strategy",
     )
     reader.goto(path(record))
-    reader.get_by_role("link", name="Ask to release it to others").click()
+    reader.get_by_role("link", name="Ask to release it to others").first.click()
     reader.get_by_role("combobox", name="Formats").fill("National")
     reader.get_by_role("option", name="Group of National Focal Points").click()
     reader.get_by_label("Why do they need it?").fill("They comment on it in May.")

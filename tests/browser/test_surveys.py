@@ -68,6 +68,7 @@ def test_microdata_come_in_and_tables_go_out(page, phone_page, live_server, edit
     assert_no_serious_axe(page)
     screenshot(page, "surveys-question")
 
+    sign_in(phone_page, live_server.url, editor, Client())
     phone_page.goto(page.url)
     expect(phone_page.get_by_role("heading", name="Answers by Economy")).to_be_visible()
     fits_the_screen(phone_page)
