@@ -18,7 +18,7 @@ from focal.vocabulary.models import Concept, Economy
 from tests.factories import NOON, OrganisationFactory, PersonFactory, make_record, make_viewer
 from tests.world import CAST, SHARINGS, add_record, make_cast, word_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HOUR = timedelta(hours=1)
 EVENING = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)  # Sunday, before the day's and the week's letter
 

@@ -12,7 +12,7 @@ from focal.sharing.viewer import ANONYMOUS
 from tests.factories import NOON
 from tests.indicators.making import make_series
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def count(area, value, **more):

@@ -20,7 +20,7 @@ from focal.sharing.markings import Marking
 from focal.vocabulary.services import load_vocabulary
 from tests.factories import NOON, OrganisationFactory, PersonFactory, make_viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 THIS_YEAR = {"start_date": f"{timezone.localdate().year}-01-01"}
 
 

@@ -20,7 +20,7 @@ from focal.sharing.viewer import ANONYMOUS
 from focal.vocabulary.services import load_vocabulary
 from tests.factories import NOON, OrganisationFactory, PersonFactory, make_viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TEXT = "Workshops for teachers in schools to see early signs of radicalisation among pupils"
 
 

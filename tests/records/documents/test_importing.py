@@ -18,7 +18,7 @@ from tests.factories import NOON, OrganisationFactory, PersonFactory, make_viewe
 from tests.records.documents import files
 from tests.records.documents.test_extraction import make_bad_files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

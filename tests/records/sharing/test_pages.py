@@ -17,7 +17,7 @@ from focal.sharing.viewer import Viewer
 from tests.factories import MembershipFactory, OrganisationFactory, PersonFactory, make_record
 from tests.records.editing.tools import path, reload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def enter(name, organisation=None, *, role="editor", **fields):

@@ -14,7 +14,7 @@ from focal.records.selectors import load_search_documents
 from focal.sharing.viewer import ANONYMOUS
 from tests.factories import NOON, OrganisationFactory, PersonFactory, make_record, make_viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TEXT = (
     "<h2>Open</h2><p>For all.</p>"
