@@ -16,7 +16,7 @@ from focal.vocabulary.models import Concept, Economy
 from tests.alerts.conftest import read_keys
 from tests.factories import NOON, OrganisationFactory, PersonFactory, make_record, make_viewer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 WEEK = timedelta(days=7)
 
 

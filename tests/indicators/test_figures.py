@@ -13,7 +13,7 @@ from focal.sharing.markings import Marking
 from tests.factories import NOON, OrganisationFactory, make_viewer
 from tests.indicators.making import FIGURES, make_series
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_list_shows_headline_figures_with_their_words(client, editor):

@@ -20,7 +20,7 @@ from tests.doors import DOORS, plain_bytes
 from tests.factories import NOON
 from tests.mapping.overlaps.test_overlaps import make, make_owner
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

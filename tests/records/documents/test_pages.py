@@ -19,7 +19,7 @@ from tests.factories import (
 )
 from tests.records.documents import files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from focal.sharing.markings import MEANINGS, Marking
 from tests.factories import NOON, OrganisationFactory, make_record
 from tests.records.finding.documents import add_document
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def text_of(response) -> str:
