@@ -51,6 +51,17 @@ def find_hidden_figures(series: Collection[Series]) -> dict[int, bool]:
     return hidden
 
 
+def list_relatives(references: Collection[str]) -> list[str]:
+    """The series of persons that are tied to these, by their references; not these themselves."""
+    system = Series.objects.for_system("what is hidden is the same for everybody")
+    asked = list(system.filter(reference__in=references).only(*_SERIES_FIELDS))
+    roots = {row.part_of or row.key for row in asked}
+    tied = system.filter(Q(key__in=roots) | Q(part_of__in=roots)).only(*_SERIES_FIELDS)
+    return sorted(
+        row.reference for row in tied if row.counts_persons and row.reference not in references
+    )
+
+
 def mask(row: Observation) -> Observation:
     """The same figure without its number, for whoever must not see it."""
     masked = copy.copy(row)

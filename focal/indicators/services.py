@@ -136,7 +136,8 @@ def set_observations(
         at=at,
         detail={"figures_before": len(before), "figures_after": len(rows)},
     )
-    emit(topic=records.TOPIC, keys=[series.reference], at=at)
+    # What stands no more is not to be found: search leaves the series out until it has read it.
+    emit(topic=records.TOPIC, keys=[series.reference], at=at, revokes=bool(superseded))
     if superseded:
         emit(topic=OBSERVATIONS, keys=superseded, at=at)
     return True

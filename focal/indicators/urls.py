@@ -12,6 +12,7 @@ urlpatterns = [
     path("", figures.list_all, name="list"),
     re_path(SERIES + "$", figures.series, name="series"),
     re_path(SERIES + r"data\.csv$", figures.data, name="data"),
+    re_path(SERIES + r"data\.(?P<suffix>xlsx|sdmx\.csv|sdmx\.xml)$", figures.export, name="export"),
     re_path(SERIES + r"chart\.(?P<suffix>svg|png|json)$", figures.series_file, name="series_file"),
     re_path(SERIES + "edit/$", editing.figures, name="figures_edit"),
     re_path(SERIES + "history/$", editing.history, name="figures_history"),

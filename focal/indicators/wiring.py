@@ -2,9 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from focal.indicators import charts
+from focal.indicators import charts, indexing
 from focal.indicators.models import Chart, Series
+from focal.outbox.registry import Consumer
+from focal.outbox.registry import register as register_consumer
 from focal.records.kinds import Kind, register
+from focal.records.services import TOPIC as RECORDS
 from focal.records.slots import Slot, register_slot
 
 FIELDS = (
@@ -23,7 +26,11 @@ def wire() -> None:
             label=_("Indicator"),
             plural=_("Indicators"),
             fields=FIELDS,
+            read_pages=indexing.read_pages,
         )
+    )
+    register_consumer(
+        Consumer("figures", frozenset({RECORDS}), indexing.tell_relatives, thread="words")
     )
     register(
         Kind(

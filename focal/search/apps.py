@@ -9,9 +9,14 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         from focal.outbox.registry import Consumer, register  # noqa: PLC0415 -- as Django asks
         from focal.search import nearness, services  # noqa: PLC0415 -- as Django asks
+        from focal.search.registry import REREAD  # noqa: PLC0415 -- as Django asks
 
         words = Consumer(
-            "words", frozenset({"record"}), services.index_keys, batch=200, thread="words"
+            "words",
+            frozenset({"record", REREAD}),
+            services.index_keys,
+            batch=200,
+            thread="words",
         )
         register(words)
         nearness.register_consumers()

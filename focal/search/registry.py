@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from focal.search.documents import SearchDocument
 
+# Topic of the outbox: what search reads of a record is another, though the record is as it was.
+REREAD = "record-reread"
+
 
 @dataclass(frozen=True, slots=True)
 class ThesaurusTerm:

@@ -2,11 +2,18 @@
 
 import re
 
+import pypdfium2
 import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
+from focal.briefings.services import create_briefing
+from focal.directory.models import Organisation
 from focal.indicators.models import Chart, Observation
+from focal.outbox.services import deliver_all
+from focal.records.services import take_step
+from focal.search import services as engine
+from focal.search.meaning.embedder import set_embedder
 from tests.browser.helpers import (
     find_axe_faults,
     fits_the_screen,
@@ -14,6 +21,7 @@ from tests.browser.helpers import (
     sign_in,
 )
 from tests.factories import NOON, MembershipFactory, OrganisationFactory, PersonFactory
+from tests.fakes import FakeEmbedder
 from tests.indicators.making import make_series
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("loaded")]
@@ -74,25 +82,99 @@ def make_rivals(page):
     return make_series(viewer_of(page), observations=rivals, title="People who came back")
 
 
-def test_figure_is_corrected_once_and_everything_follows(ana, page):
+@pytest.fixture
+def index(settings, tmp_path):
+    """An index of this test alone."""
+    settings.INDEX_FOLDER = tmp_path / "index"
+    settings.CHART_FOLDER = tmp_path / "charts"
+    set_embedder(FakeEmbedder())
+    yield
+    engine.release()
+
+
+def make_briefing(page, series):
+    """A published briefing with the first figure, a sentence about it, and the series' chart."""
+    first = Observation.objects.get(series_id=series.pk, position=0)
+    viewer = viewer_of(page)
+    sentence = f"<p>In all [[figure:{first.reference}]] came back.</p>"
+    briefing = create_briefing(
+        title="Who came back",
+        template="topic",
+        language="en",
+        owner_organisation=Organisation.objects.get(pk=min(viewer.writes_for)),
+        by=viewer,
+        at=NOON,
+        blocks=[
+            {"kind": "figure", "observation": first.reference},
+            {"kind": "text", "texts": {"en": {"text": sentence}}},
+            {"kind": "chart", "record": series.reference},
+        ],
+    )
+    take_step(record=briefing, step="publish", by=viewer, at=NOON)
+    return briefing
+
+
+def read_pdf(page, address):
+    answer = page.request.get(address)
+    assert answer.ok
+    document = pypdfium2.PdfDocument(answer.body())
+    return " ".join(" ".join(sheet.get_textpage().get_text_range().split()) for sheet in document)
+
+
+def search(page, words):
+    """What a visitor's search finds, as text."""
+    deliver_all()
+    page.goto(f"/search?q={words}")
+    return page.locator("main").inner_text()
+
+
+def test_figure_is_corrected_once_and_everything_follows(ana, page, index):
+    """Web page, chart, briefing, PDF, files for programs, search: one correction reaches all."""
     series = make_rivals(ana)
+    briefing = make_briefing(ana, series)
     first = Observation.objects.get(value=49)
+    page.goto(f"/figures/{series.reference}/")
+    assert "49 people, Bosnia and Herzegovina" in search(page, "49")
+    assert "49 people" in read_pdf(page, f"/briefings/{briefing.reference}/en/pdf")
+
     ana.goto(f"/figures/{series.reference}/edit/")
     assert_no_serious_axe(ana)
     screenshot(ana, "figures-grid")
     expect(ana.get_by_label("Value, 5")).to_have_value("3")
-
     ana.get_by_label("Value, 1").fill("52")
     ana.get_by_label("What did you change?").fill("The agency corrected it")
     ana.get_by_role("button", name="Save, readers see it at once").click()
-    page.goto(f"/figures/{series.reference}/")
 
+    page.goto(f"/figures/{series.reference}/")
     expect(page.locator("table.observations")).to_contain_text("52 people")
     expect(page.locator(".chart-wide svg")).to_contain_text("52")
     expect(page.locator("table.observations")).to_contain_text("fewer than 5 people")
     expect(page.get_by_role("heading", name="Why they differ")).to_be_visible()
     assert_no_serious_axe(page)
     screenshot(page, "figures-series")
+
+    found = search(page, "52")
+    assert "52 people, Bosnia and Herzegovina" in found
+    screenshot(page, "figures-found")
+    assert "People who came back" not in search(page, "49")
+    for suffix in ("data.csv", "data.sdmx.csv", "data.sdmx.xml", "chart.json"):
+        told = page.request.get(f"/figures/{series.reference}/{suffix}").text()
+        assert "52" in told, suffix
+        assert "49" not in told, suffix
+
+    page.goto(f"/briefings/{briefing.reference}/")
+    expect(page.locator(".chart-wide svg, .briefing svg").first).to_contain_text("52")
+    expect(page.locator("main")).to_contain_text("superseded")
+    ana.goto(f"/briefings/{briefing.reference}/edit/")
+    for _time in range(2):
+        ana.get_by_role("button", name="Take the new figure").first.click()
+    expect(ana.get_by_role("button", name="Take the new figure")).to_have_count(0)
+    page.reload()
+    expect(page.locator(".stat .value")).to_contain_text("52")
+    told = read_pdf(page, f"/briefings/{briefing.reference}/en/pdf")
+    assert "In all 52 people came back." in told
+    assert "49" not in told
+
     first.refresh_from_db()
     assert first.superseded_by.value == 52
     ana.goto(f"/figures/{series.reference}/history/")
@@ -144,8 +226,6 @@ def test_chart_is_made_without_code_and_shown_elsewhere(ana, page, phone_page, d
     ana.locator("input[name=marking][value=CLEAR]").check()
     ana.get_by_role("button", name="Save as a draft").click()
     expect(ana.locator("main h1")).to_have_text("Most people feel safe")
-    from focal.records.services import take_step
-
     chart = Chart._base_manager.get()
     take_step(record=chart, step="publish", by=viewer_of(ana), at=NOON)
 

@@ -4,6 +4,7 @@ from tests.door import listing, plain, record
 
 DOORS = (
     record("indicators:series_file", "svg"),
+    record("indicators:export", "sdmx.csv"),
     record("indicators:charts_of"),
     record("indicators:figures_edit"),
     record("indicators:figures_history"),
@@ -17,5 +18,9 @@ DOORS = (
     record("indicators:chart_file", "csv"),
 )
 ON_RECORDS = {"indicators.FiguresVersion", "indicators.Preference"}
-SYSTEM_PLACES = {"indicators/chart_services.py", "indicators/disclosure.py"}
+SYSTEM_PLACES = {
+    "indicators/chart_services.py",
+    "indicators/disclosure.py",
+    "indicators/indexing.py",
+}
 KINDS = {"indicator": {"unit": "people", "counted": "Who left"}, "chart": {}}

@@ -6,12 +6,14 @@ import os
 
 import pytest
 import sdmx
+import sdmx.reader.csv
 from click.testing import CliRunner
+from sdmx.model import v30
 
 from focal.directory.models import Organisation
 from focal.indicators import selectors
 from focal.indicators.cli import export_series_command, import_series_command
-from focal.indicators.exchange.exporting import export
+from focal.indicators.exchange.exporting import ATTRIBUTES, DIMENSIONS, export
 from focal.indicators.exchange.importing import import_series
 from focal.indicators.models import Observation, Series
 from focal.kernel.errors import BadInput
@@ -78,6 +80,40 @@ def test_sdmx_libraries_read_our_sdmx(editor):
     values = sdmx.to_pandas(message.data[0])
     assert sorted(values.astype(float)) == [12.5, 14.0, 300.0, 310.0]
     assert set(values.index.names) >= {"INDICATOR", "REF_AREA", "SEX", "AGE", "TIME_PERIOD"}
+
+
+def test_sdmx_libraries_read_our_sdmx_csv(editor):
+    """sdmx1 reads SDMX-CSV 2.0 with the structure at hand, as whoever exchanges data has it."""
+    series = make_series(editor, observations=FIGURES, unit="number")
+    content = export(
+        [(series, selectors.list_figures(series, "en"))], "sdmx-csv", language="en", at=NOON
+    )
+    structure = v30.DataStructureDefinition(id="FIGURES")
+    for name in (*DIMENSIONS, "TIME_PERIOD"):
+        structure.dimensions.append(v30.Dimension(id=name))
+    for name in ATTRIBUTES:
+        structure.attributes.append(v30.DataAttribute(id=name))
+    structure.measures.append(v30.Measure(id="OBS_VALUE"))
+    flow = v30.Dataflow(id="FIGURES", structure=structure)
+
+    message = sdmx.reader.csv.Reader().convert(io.BytesIO(content), structure=flow)
+
+    read = {
+        (
+            *(str(part.value) for part in row.dimension.values.values()),
+            row.value,
+            row.attached_attribute["QUALIFIER"].value,
+        )
+        for row in message.data[0].obs
+    }
+    key = "people-who-left"
+    assert [data.action.name for data in message.data] == ["information"]
+    assert read == {
+        (key, "AL", "_T", "_T", "_T", "1", "2023", "12.5", "exact"),
+        (key, "AL", "_T", "_T", "_T", "1", "2024", "14", "about"),
+        (key, "XK", "F", "18+", "_T", "1", "2016", "300", "exact"),
+        (key, "XK", "F", "18+", "_T", "2", "2016", "310", "exact"),
+    }
 
 
 def test_sdmx_csv_says_what_it_is_in_every_row(editor):
@@ -285,3 +321,24 @@ def test_given_files_of_the_world_bank(editor, shared_data):
     assert not report.has_problems
     assert sum(outcome.added for outcome in report.series) > 1000
     assert set(Observation.objects.values_list("area", flat=True)) >= {"AL", "MK", "TR"}
+
+
+@pytest.mark.parametrize(
+    ("link", "name", "beginning"),
+    [
+        ("CSV", "data.csv", b"\xef\xbb\xbfseries"),
+        ("XLSX", "data.xlsx", b"PK"),
+        ("SDMX-CSV", "data.sdmx.csv", b"STRUCTURE,STRUCTURE_ID,ACTION"),
+        ("SDMX-ML", "data.sdmx.xml", b"<?xml"),
+    ],
+)
+def test_page_of_a_series_leads_to_every_format(client, editor, link, name, beginning):
+    series = make_series(editor)
+
+    page = client.get(f"/figures/{series.reference}/").content.decode()
+    address = f"/figures/{series.reference}/{name}"
+    answer = client.get(address)
+
+    assert f'<a href="{address}">{link}</a>' in page
+    assert answer.content[: len(beginning)] == beginning
+    assert answer["Content-Disposition"].startswith('attachment; filename="focal-people-who-left.')

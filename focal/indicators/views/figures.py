@@ -7,11 +7,14 @@ import io
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
 from focal.indicators import charts, selectors
 from focal.indicators.checking import explain_rivals
+from focal.indicators.exchange import exporting
 from focal.indicators.models import Series
 from focal.indicators.views.charts import answer_file
 from focal.records.finding.export import make_harmless
@@ -52,8 +55,16 @@ def series(request: HttpRequest, reference: str) -> HttpResponse:
         "preferences": _show_preferences(found, figures),
         "has_groups": any(figure.who for figure in figures),
         "has_hidden": any(figure.is_hidden for figure in figures),
+        "exports": _list_exports(reference),
     }
     return render(request, "indicators/series.html", context)
+
+
+def _list_exports(reference: str) -> list[tuple[str, str]]:
+    named = (("XLSX", "xlsx"), ("SDMX-CSV", "sdmx.csv"), ("SDMX-ML", "sdmx.xml"))
+    return [("CSV", reverse("indicators:data", args=[reference]))] + [
+        (name, reverse("indicators:export", args=[reference, suffix])) for name, suffix in named
+    ]
 
 
 def _explain(figures: list[selectors.ShownFigure], found: Series) -> list[dict[str, object]]:
@@ -127,6 +138,29 @@ def data(request: HttpRequest, reference: str) -> HttpResponse:
         BYTE_ORDER_MARK + text.getvalue(), content_type="text/csv; charset=utf-8"
     )
     response.headers["Content-Disposition"] = f'attachment; filename="{name_file(found)}.csv"'
+    response.headers.setdefault("Cache-Control", "no-cache")
+    return response
+
+
+EXPORTS = {
+    "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "sdmx.csv": ("sdmx-csv", "application/vnd.sdmx.data+csv; version=2.0.0; charset=utf-8"),
+    "sdmx.xml": ("sdmx-ml", "application/vnd.sdmx.genericdata+xml; version=2.1"),
+}
+
+
+@require_GET
+def export(request: HttpRequest, reference: str, suffix: str) -> HttpResponse:
+    """The figures of a series for a spreadsheet, or as statistical offices exchange them."""
+    language = get_reader_language()
+    found = selectors.get_series(request.viewer, reference)
+    if found is None:
+        raise Http404
+    file_format, media_type = EXPORTS[suffix]
+    figures = [(found, selectors.list_figures(found, language))]
+    content = exporting.export(figures, file_format, language=language, at=timezone.now())
+    response = HttpResponse(content, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name_file(found)}.{suffix}"'
     response.headers.setdefault("Cache-Control", "no-cache")
     return response
 

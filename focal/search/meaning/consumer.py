@@ -40,7 +40,7 @@ from focal.search.meaning.index import (
 from focal.search.meaning.languages import get_space, take_out_language
 from focal.search.meaning.store import VectorStore, get_hash
 from focal.search.meaning.units import Unit, make_units
-from focal.search.registry import get_source
+from focal.search.registry import REREAD, get_source
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +57,8 @@ Progress = Callable[[int, int], None]
 def register_consumers() -> None:
     """Called when Django starts."""
     register(Consumer("meaning", frozenset({TOPIC}), take_away, batch=200, thread="meaning"))
-    register(
-        Consumer("embeddings", frozenset({TOPIC, AGAIN}), embed, batch=BATCH, thread="embeddings")
-    )
+    topics = frozenset({TOPIC, AGAIN, REREAD})
+    register(Consumer("embeddings", topics, embed, batch=BATCH, thread="embeddings"))
 
 
 @lru_cache(maxsize=4)
