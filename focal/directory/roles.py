@@ -70,6 +70,11 @@ GROUPS: tuple[tuple[Promise, tuple[Deed, ...]], ...] = (
                 {"editor": ORGANISATION, "secretariat": _("What waits for review")},
             ),
             Deed("share", _("Choose the marking and who may see it"), WRITERS),
+            Deed(
+                "widen",
+                _("Show more people what is published, without a second person"),
+                {"editor": ORGANISATION, "secretariat": ORGANISATION},
+            ),
         ),
     ),
     (

@@ -13,7 +13,14 @@ from django.db.models import Q
 
 from focal.records.models import OUT, GlassRequest, Record, RecordAudience, Release, State
 from focal.sharing.markings import Marking
-from focal.sharing.tokens import RELEASABLE, compute_audience, kind_of, may_have_lost_sight
+from focal.sharing.tokens import (
+    COMMUNITY,
+    PUBLIC,
+    RELEASABLE,
+    compute_audience,
+    kind_of,
+    may_have_lost_sight,
+)
 
 Ends = dict[str, datetime | None]
 
@@ -53,6 +60,28 @@ def compute(record: Record, *, at: datetime) -> Ends:
         if token not in ends or (standing is not None and end is not None and end > standing):
             ends[token] = end
     return ends
+
+
+def read_standing(record: Record, *, at: datetime) -> Ends:
+    """The tokens that the door lets in now, each with its end."""
+    return dict(
+        RecordAudience.objects.filter(Q(until__isnull=True) | Q(until__gt=at), record_id=record.pk)
+        .order_by("token")
+        .values_list("token", "until")
+    )
+
+
+def adds_somebody(before: Ends, after: Ends) -> bool:
+    """Whether `after` lets somebody read who could not, or not so long, under `before`."""
+    if PUBLIC in before or (COMMUNITY in before and PUBLIC not in after):
+        return False
+    return any(
+        token not in before or _is_later(end, than=before[token]) for token, end in after.items()
+    )
+
+
+def _is_later(end: datetime | None, *, than: datetime | None) -> bool:
+    return than is not None and (end is None or end > than)
 
 
 def compute_for_portion(record: Record, marking: str, *, at: datetime) -> frozenset[str]:

@@ -97,8 +97,12 @@ def decide_release(
     by: Viewer,
     at: datetime,
     answer: str = "",
+    confirmed_by: Viewer | None = None,
 ) -> SharingRequest:
-    """The owner's yes or no. A yes adds to the release list; what stands there stays."""
+    """The owner's yes or no. A yes adds to the release list; what stands there stays.
+
+    SecondEyesNeeded as in `set_sharing`; `put_as_change` is what is then put before them.
+    """
     asked = _lock(asked, SharingRequest.Kind.RELEASE)
     require(policy.may_share(by, record))
     answer = clean_text(answer)
@@ -110,6 +114,7 @@ def decide_release(
             releases=standing | set(asked.wanted["releases"]),
             by=by,
             at=at,
+            confirmed_by=confirmed_by,
         )
     _decide(asked, grant=grant, answer=answer, by=by, at=at)
     action = "record.release_granted" if grant else "record.release_refused"
@@ -122,6 +127,17 @@ def decide_release(
         at=at,
     )
     return asked
+
+
+def put_as_change(asked: SharingRequest, record: Record, *, at: datetime) -> dict[str, Any]:
+    """A yes to a reader, as a change that a second person can be asked to confirm."""
+    standing = set(audience.read_releases(record, at=at))
+    return {
+        "marking": record.marking,
+        "releases": sorted(standing | set(asked.wanted["releases"])),
+        "second_eyes_over": record.second_eyes_over,
+        "answers": asked.reference,
+    }
 
 
 # A second pair of eyes
@@ -230,6 +246,12 @@ def _carry_out(
     if "step" in wanted:
         services.take_step(
             record=record, step=wanted["step"], by=asker, at=at, confirmed_by=confirmed_by
+        )
+        return
+    if "answers" in wanted:
+        asked = SharingRequest.objects.get(reference=wanted["answers"], record_id=record.pk)
+        decide_release(
+            asked=asked, record=record, grant=True, by=asker, at=at, confirmed_by=confirmed_by
         )
         return
     services.set_sharing(

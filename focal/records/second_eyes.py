@@ -1,8 +1,11 @@
-"""A second pair of eyes before a record goes to more organisations than its owner set."""
+"""A second pair of eyes before a record is shown to more people.
+
+Asked for where it would go to more organisations than its owner set, and where a contributor, who
+may not publish, would show to more people what is published.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from types import EllipsisType
 
@@ -11,9 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from focal.kernel.errors import Refused
-from focal.records.models import Record, RecordAudience
+from focal.records import audience
+from focal.records.audience import Ends
+from focal.records.kinds import get_kind
+from focal.records.models import Record
+from focal.sharing import policy
+from focal.sharing.markings import Marking, is_narrower
 from focal.sharing.people import find_organisations
-from focal.sharing.tokens import COMMUNITY, PUBLIC
+from focal.sharing.tokens import PUBLIC
+from focal.sharing.viewer import Viewer
 
 
 class SecondEyesNeeded(Refused):
@@ -23,7 +32,7 @@ class SecondEyesNeeded(Refused):
 def require_none(
     record: Record,
     *,
-    reached: Collection[str],
+    reached: Ends,
     at: datetime,
     rule: int | EllipsisType | None = ...,
 ) -> None:
@@ -37,7 +46,7 @@ def require_none(
     if old is not None and (new is None or new > old):
         raise SecondEyesNeeded(_("Loosening this rule needs a second person who confirms it."))
     limits = [limit for limit in (old, new) if limit is not None]
-    if not limits or not _adds_somebody(record, reached):
+    if not limits or not audience.adds_somebody(audience.read_standing(record, at=at), reached):
         return
     limit = min(limits)
     if PUBLIC in reached:
@@ -58,10 +67,33 @@ def require_none(
         )
 
 
-def _adds_somebody(record: Record, reached: Collection[str]) -> bool:
-    standing = set(
-        RecordAudience.objects.filter(record_id=record.pk).values_list("token", flat=True)
-    )
-    if PUBLIC in standing or (COMMUNITY in standing and PUBLIC not in reached):
-        return False
-    return bool(set(reached) - standing)
+def require_publisher(
+    record: Record,
+    *,
+    by: Viewer,
+    reached: Ends,
+    at: datetime,
+    marking_before: str,
+    releases_added: bool,
+) -> None:
+    """Raise SecondEyesNeeded when what is out would be shown to more people by a contributor.
+
+    `record` has its new marking, `reached` is its new audience. Where paragraphs carry markings
+    of their own the release list says who reads them: `releases_added` then counts by itself.
+    """
+    if not record.is_out:
+        return
+    is_wider = is_narrower(marking_before, record.marking) or releases_added
+    if not is_wider and not audience.adds_somebody(audience.read_standing(record, at=at), reached):
+        return
+    if refusal := explain_widening(record, by=by, marking=record.marking):
+        raise SecondEyesNeeded(refusal)
+
+
+def explain_widening(record: Record, *, by: Viewer, marking: str) -> str:
+    """Why showing more people what is out, under this marking, needs a second person; or ""."""
+    writers_may = get_kind(record.kind).is_published_by_writers and marking != Marking.CLEAR
+    if not record.is_out or writers_may:
+        return ""
+    decision = policy.may_widen(by, record, marking)
+    return "" if decision else decision.reason

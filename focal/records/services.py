@@ -265,7 +265,8 @@ def set_sharing(
     """Change marking and release list; whoever lost sight of it loses it at this commit.
 
     `ends` gives tokens an end; those without one keep the end they have. `second_eyes_over`
-    changes when a second person is asked. SecondEyesNeeded when one has to confirm this.
+    changes when a second person is asked. SecondEyesNeeded when one has to confirm this: by the
+    record's own rule, or because a contributor shows more people what is published.
     """
     record = _lock(record)
     require(policy.may_share(by, record))
@@ -274,7 +275,7 @@ def set_sharing(
     before, standing = _read_sharing(record), audience.read_releases(record, at=at)
     wanted = {token: (ends or {}).get(token, standing.get(token)) for token in releases}
     _require_ends_ahead(wanted.values(), at)
-    rule = record.second_eyes_over
+    rule, marking_before = record.second_eyes_over, record.marking
     if second_eyes_over is not ...:
         record.second_eyes_over = second_eyes_over
     if marking == Marking.RED and record.owner_person_id is None:
@@ -289,6 +290,14 @@ def set_sharing(
         return record
     if confirmed_by is None:
         reached = audience.compute(record, at=at) if record.is_out else {}
+        second_eyes.require_publisher(
+            record,
+            by=by,
+            reached=reached,
+            at=at,
+            marking_before=marking_before,
+            releases_added=has_portions and audience.adds_somebody(standing, wanted),
+        )
         second_eyes.require_none(record, reached=reached, at=at, rule=rule)
     narrowed = audience.write(record, at=at)
     if narrowed:

@@ -58,6 +58,25 @@ def may_share(viewer: Viewer, item: Item) -> Decision:
     return no(_("Only the organisation that owns it can change who sees it."))
 
 
+def may_widen(viewer: Viewer, item: Item, marking: str) -> Decision:
+    """Showing what is out to more people, under the marking it is to have, on one's own word.
+
+    Publishing and widening are one right: else a contributor would publish narrowly what an
+    editor has agreed to, and then show it to everybody. Others put it before a second person.
+    """
+    if item.owner_organisation_id in viewer.publishes_for:
+        return YES
+    is_owner = viewer.person_id is not None and viewer.person_id == item.owner_person_id
+    if marking == Marking.RED and is_owner:
+        return YES
+    return no(
+        _(
+            "Contributors cannot show more people what is published. An editor of your"
+            " organisation, or the secretariat where it sees the record, has to confirm it."
+        )
+    )
+
+
 def may_submit(viewer: Viewer, item: Item) -> Decision:
     """Sending a draft to review."""
     if not owns(viewer, item):

@@ -87,6 +87,10 @@ class Stage:
                 sharing.may_publish(self.viewer(role), records["review", "own"])
             ),
             "share": lambda role: bool(sharing.may_share(self.viewer(role), near(role, "draft"))),
+            "widen": lambda role: bool(
+                sharing.may_share(self.viewer(role), near(role, "green"))
+                and sharing.may_widen(self.viewer(role), near(role, "green"), "CLEAR")
+            ),
             "manage_format": acts(policy.may_manage_format, body=self.body),
             "enter_format": acts(policy.may_enter_format),
             "invite": acts(

@@ -227,6 +227,31 @@ def test_second_pair_of_eyes_is_offered_asked_and_confirmed(ana, owner, agency, 
     assert reload(record).marking == "GREEN"
 
 
+def test_a_contributor_widens_by_asking_an_editor(ana, rea, owner, agency, record):
+    con = enter("Con", owner, role="contributor")
+    third = OrganisationFactory(reference="thirdddddd2222")
+    rea.post(
+        path(record, "sharing", "ask"),
+        {"to_organisations": [third.reference], "reason": "They work on it."},
+    )
+    asked = SharingRequest.objects.get()
+    assert "Contributors cannot show more people" in text(con.get(path(record, "sharing")))
+    assert "Contributors cannot show more people" not in text(ana.get(path(record, "sharing")))
+
+    clear = con.post(path(record, "sharing"), {"marking": "CLEAR", "confirmed": "on"})
+    offered = con.post(f"/desk/requests/{asked.reference}/", {"grant": "1"})
+    assert (clear.status_code, offered.status_code) == (409, 409)
+    assert reload(record).marking == "AMBER"
+    wanted = re.search(r'name="wanted" value="([^"]*)"', text(offered)).group(1)
+    con.post(path(record, "sharing", "second"), {"wanted": wanted})
+
+    second = SharingRequest.objects.get(kind="second")
+    ana.post(f"/desk/requests/{second.reference}/", {"grant": "1"})
+
+    assert Release.objects.filter(record_id=record.pk, token=f"org:{third.pk}").exists()
+    assert not SharingRequest.objects.filter(decided_at__isnull=True).exists()
+
+
 def test_what_is_put_before_a_second_person_cannot_be_made_up(ana, record):
     answer = ana.post(path(record, "sharing", "second"), {"wanted": "eyJhIjoxfQ:x:y"})
 

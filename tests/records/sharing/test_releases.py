@@ -353,3 +353,138 @@ def test_without_anybody_to_confirm_it_says_so(careful, editor, agency):
 
     with pytest.raises(Refused, match="nobody who could confirm"):
         releasing.ask_second(record=careful, wanted=wanted, reason="", by=editor, at=NOW)
+
+
+# Widening what is published
+
+
+@pytest.fixture
+def contributor(owner):
+    return make_viewer(PersonFactory(full_name="Con"), organisation=owner, role="contributor")
+
+
+def wait_for(contributor, record, *tokens, **more):
+    """A contributor's change, put before a second person."""
+    with pytest.raises(SecondEyesNeeded, match="Contributors cannot show more people"):
+        share(record, contributor, *tokens, **more)
+    wanted = {"marking": "AMBER", "releases": list(tokens), "second_eyes_over": None, **more}
+    return releasing.ask_second(record=record, wanted=wanted, reason="", by=contributor, at=NOW)
+
+
+ORGANISATION, AGENCY, OTHER = "org:owner", "org:agency", "org:other"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "may"),
+    [
+        (("AMBER", AGENCY), ("CLEAR",), False),
+        (("AMBER", AGENCY), ("GREEN",), False),
+        (("GREEN",), ("CLEAR",), False),
+        (("AMBER+STRICT", AGENCY), ("AMBER", AGENCY), False),
+        (("AMBER", AGENCY), ("AMBER", AGENCY, OTHER), False),
+        (("AMBER", AGENCY), ("AMBER", OTHER), False),
+        (("AMBER", AGENCY), ("AMBER+STRICT", OTHER), False),
+        (("AMBER", AGENCY), ("AMBER",), True),
+        (("AMBER", AGENCY), ("AMBER+STRICT", AGENCY), True),
+        (("CLEAR",), ("GREEN",), True),
+        (("CLEAR",), ("AMBER", AGENCY), True),
+        (("GREEN",), ("RED",), True),
+    ],
+)
+@pytest.mark.parametrize("state", ["published", "archived"])
+def test_a_contributor_narrows_and_an_editor_widens(
+    owner, editor, contributor, agency, before, after, may, state
+):
+    names = {AGENCY: f"org:{agency.pk}", OTHER: f"org:{OrganisationFactory().pk}"}
+    record = make_record(
+        marking=before[0],
+        releases=tuple(names[t] for t in before[1:]),
+        state=state,
+        by=editor,
+        organisation=owner,
+    )
+    audience = set(RecordAudience.objects.values_list("token", flat=True))
+    wanted = [names[t] for t in after[1:]]
+
+    if may:
+        share(record, contributor, *wanted, marking=after[0])
+    else:
+        with pytest.raises(SecondEyesNeeded):
+            share(record, contributor, *wanted, marking=after[0])
+        assert set(RecordAudience.objects.values_list("token", flat=True)) == audience
+        share(record, editor, *wanted, marking=after[0])
+
+
+def test_a_later_end_is_wider_and_an_earlier_one_is_not(record, editor, contributor, agency):
+    token = f"org:{agency.pk}"
+    share(record, editor, token, ends={token: TOMORROW})
+
+    with pytest.raises(SecondEyesNeeded):
+        share(record, contributor, token, ends={token: TOMORROW + timedelta(days=1)})
+    share(record, contributor, token, ends={token: TOMORROW - timedelta(hours=1)})
+
+
+def test_a_draft_is_shared_as_its_contributor_wants(owner, contributor):
+    draft = make_record(marking="AMBER", state="draft", by=contributor, organisation=owner)
+
+    assert share(draft, contributor, marking="CLEAR").marking == "CLEAR"
+
+
+def test_what_a_contributor_widens_waits_for_an_editor(record, editor, contributor, agency):
+    tokens = [f"org:{agency.pk}", f"org:{OrganisationFactory().pk}"]
+    asked = wait_for(contributor, record, *tokens)
+    assert get_releases(record) == tokens[:1]
+
+    releasing.decide_second(asked=asked, record=record, grant=True, by=editor, at=NOW)
+
+    assert get_releases(record) == sorted(tokens)
+
+
+def test_a_contributor_owner_of_red_names_people_but_does_not_take_it_out_of_red(
+    owner, editor, contributor
+):
+    red = make_record(marking="RED", by=contributor, organisation=owner)
+
+    share(red, contributor, f"person:{PersonFactory().pk}", marking="RED")
+    with pytest.raises(SecondEyesNeeded):
+        share(red, contributor, marking="CLEAR")
+
+
+def test_the_list_of_a_clear_record_says_who_reads_its_marked_paragraphs(
+    owner, editor, contributor, agency
+):
+    body = '<p>Open.</p><p data-marking="AMBER">Closed.</p>'
+    record = make_record(marking="CLEAR", by=editor, organisation=owner, body=body)
+
+    with pytest.raises(SecondEyesNeeded):
+        share(record, contributor, f"org:{agency.pk}", marking="CLEAR")
+
+
+def test_a_contributors_yes_to_a_reader_waits_as_well(record, editor, contributor, reader):
+    token = f"org:{OrganisationFactory().pk}"
+    asked = releasing.ask_for_release(
+        record=record, tokens=[token], names=["X"], reason="Work.", by=reader, at=NOW
+    )
+    with pytest.raises(SecondEyesNeeded):
+        releasing.decide_release(asked=asked, record=record, grant=True, by=contributor, at=NOW)
+    wanted = releasing.put_as_change(asked, record, at=NOW)
+    second = releasing.ask_second(record=record, wanted=wanted, reason="", by=contributor, at=NOW)
+
+    releasing.decide_second(asked=second, record=record, grant=True, by=editor, at=NOW)
+
+    asked.refresh_from_db()
+    assert (asked.is_granted, asked.decided_by_id) == (True, contributor.person_id)
+    assert token in get_releases(record)
+
+
+def test_a_contributor_may_show_a_question_to_more_members_but_not_to_everybody(
+    owner, contributor, agency
+):
+    question = make_record(
+        kind="inquiry", marking="AMBER", by=contributor, organisation=owner, state="draft"
+    )
+    services.take_step(record=question, step="publish", by=contributor, at=NOW)
+
+    assert share(question, contributor, f"org:{agency.pk}").is_out
+    with pytest.raises(SecondEyesNeeded):
+        share(question, contributor, marking="CLEAR")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from focal.kernel.errors import BadInput, Refused
-from focal.records import glass, opening, portions, releasing, services
+from focal.records import glass, opening, portions, releasing, second_eyes, services
 from focal.records.forms.sharing import RecordSharingForm
 from focal.records.models import PastRelease, Record, Release
 from focal.records.second_eyes import SecondEyesNeeded
@@ -51,6 +51,7 @@ def sharing(request: HttpRequest, reference: str) -> HttpResponse:
             return _go_on(request, record)
     context = frame(request, record, "sharing") | {
         "form": form,
+        "widening": second_eyes.explain_widening(record, by=request.viewer, marking=record.marking),
         **describe_sharing(record, form.recipients),
     }
     return render(

@@ -15,6 +15,7 @@ from focal.records import releasing
 from focal.records.forms.sharing import AskReleaseForm
 from focal.records.kinds import get_kind
 from focal.records.models import Record, SharingRequest
+from focal.records.second_eyes import SecondEyesNeeded
 from focal.records.selectors import get_record
 from focal.records.views.editing.common import (
     find_record,
@@ -174,6 +175,9 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
             at=timezone.now(),
             answer=request.POST.get("answer", "")[:2000],
         )
+    except SecondEyesNeeded as needed:
+        wanted = releasing.put_as_change(found.request, record, at=timezone.now())
+        return offer_second_eyes(request, record, wanted, str(needed))
     except (BadInput, Refused) as problem:
         return refuse(request, str(problem), record)
     messages.success(request, _say_done(found.request, grant=grant))
