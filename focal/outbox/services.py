@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -84,12 +85,20 @@ def deliver_all(*consumer_names: str) -> None:
             pass
 
 
-def get_revoked_keys(consumer_name: str, limit: int = 10_000) -> list[str]:
-    """Keys that something was taken away from and that the consumer has not settled yet."""
-    return list(
-        Entry.objects.filter(consumer=consumer_name, revokes=True)
-        .order_by("id")
-        .values_list("key", flat=True)[:limit]
+def get_revoked_keys(*consumer_names: str, limit: int = 10_000) -> list[str]:
+    """Keys that something was taken away from and that these consumers have not settled yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(_write_revoked_question(len(consumer_names)), (*consumer_names, limit))
+        return [key for (key,) in cursor.fetchall()]
+
+
+@cache
+def _write_revoked_question(consumers: int) -> str:
+    # Written once: this stands before every search, and composing it costs ten times its answer.
+    names = ", ".join(["%s"] * consumers)
+    return (
+        f"SELECT key FROM {Entry._meta.db_table}"  # noqa: S608 -- placeholders alone are put in
+        f" WHERE consumer IN ({names}) AND revokes ORDER BY id LIMIT %s"
     )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ class Found:
     meaning: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class Asking:
     """One question put to one snapshot for one set of tokens."""
 
@@ -65,8 +66,9 @@ class Asking:
     filters: dict[str, frozenset[str]]
     tokens: frozenset[str]
     left_out: Collection[str]
-    _ideal: float | None = None
+    _asked: dict[tuple[str, int], TantivyQuery] = field(default_factory=dict)
 
+    @cached_property
     def tiers(self) -> list[tuple[str, Searcher, list[tuple[Occur, TantivyQuery]]]]:
         """The tiers that this viewer's question goes to, each with what filters it."""
         everybody = make_filter(self.query, self.filters, None, self.left_out)
@@ -74,14 +76,18 @@ class Asking:
         if own := self.tokens - {"public"}:
             narrowed = make_filter(self.query, self.filters, own, self.left_out)
             tiers.append(("restricted", self.snapshot.restricted, narrowed))
-        return tiers
+        return [tier for tier in tiers if tier[1].num_docs]
 
     def full(
         self, tier: str, conditions: list[tuple[Occur, TantivyQuery]], needed: int
     ) -> TantivyQuery:
         """The question with its filter, for a tier."""
-        asked = Builder(self.snapshot, is_open=tier == "open").question(self.plan, needed)
-        return TantivyQuery.boolean_query([(Occur.Must, asked), *conditions])
+        if (tier, needed) not in self._asked:
+            asked = Builder(self.snapshot, is_open=tier == "open").question(self.plan, needed)
+            self._asked[tier, needed] = TantivyQuery.boolean_query(
+                [(Occur.Must, asked), *conditions]
+            )
+        return self._asked[tier, needed]
 
     # Words
 
@@ -89,9 +95,7 @@ class Asking:
         """The best `depth` records that have the words, and how many there are in all."""
         found: dict[int, Found] = {}
         total = 0
-        for tier, searcher, conditions in self.tiers():
-            if not searcher.num_docs:
-                continue
+        for tier, searcher, conditions in self.tiers:
             rows, count = self._ask(searcher, self.full(tier, conditions, needed), depth)
             total += count
             for item in self._take(searcher, tier, rows, depth):
@@ -174,12 +178,10 @@ class Asking:
             for place in np.lexsort(keys)[:depth]
         ]
 
-    @property
+    @cached_property
     def ideal(self) -> float:
         """The score of a record that has every unit once in its text."""
-        if self._ideal is None:
-            self._ideal = TYPICAL_FREQUENCY * sum(map(self._rarity_of, self.plan.units))
-        return self._ideal
+        return TYPICAL_FREQUENCY * sum(map(self._rarity_of, self.plan.units))
 
     def _rarity_of(self, unit: Unit) -> float:
         """How rare a unit is in its commonest form; what is in no text at all weighs nothing."""
@@ -213,9 +215,7 @@ class Asking:
             return []
         found = []
         some = TantivyQuery.term_set_query(RECORD_SCHEMA, "key", sorted(keys))
-        for tier, searcher, conditions in self.tiers():
-            if not searcher.num_docs:
-                continue
+        for tier, searcher, conditions in self.tiers:
             banned = [(Occur.Must, self._without_units(tier))] if self.plan.excluded else []
             question = TantivyQuery.boolean_query(
                 [(Occur.Must, TantivyQuery.const_score_query(some, 0.0)), *banned, *conditions]
@@ -234,9 +234,7 @@ class Asking:
             return {}
         some = TantivyQuery.term_set_query(RECORD_SCHEMA, "key", sorted(keys))
         having: dict[int, float] = {}
-        for tier, searcher, conditions in self.tiers():
-            if not searcher.num_docs:
-                continue
+        for tier, searcher, conditions in self.tiers:
             question = TantivyQuery.boolean_query(
                 [
                     (Occur.Must, self.full(tier, conditions, needed)),
@@ -276,9 +274,7 @@ class Asking:
             name: {"terms": {"field": name, "size": FACET_VALUES, "segment_size": FACET_VALUES}}
             for name in FACETS
         }
-        for tier, searcher, conditions in self.tiers():
-            if not searcher.num_docs:
-                continue
+        for tier, searcher, conditions in self.tiers:
             questions = []
             if by_words:
                 questions.append(self.full(tier, conditions, needed))

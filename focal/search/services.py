@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
@@ -108,8 +108,7 @@ def merge_filters(*several: Mapping[str, Collection[str]]) -> dict[str, frozense
 
 
 def _get_left_out(*consumers: str) -> frozenset[str]:
-    revoked = frozenset(key for consumer in consumers for key in get_revoked_keys(consumer))
-    return revoked | get_lapsed_keys()
+    return frozenset(get_revoked_keys(*consumers)) | get_lapsed_keys()
 
 
 def _near_in_meaning(asking: Asking, parsed: Parsed) -> tuple[list[Match], bool]:
@@ -150,17 +149,19 @@ def _answer(asking: Asking, parsed: Parsed, matches: list[Match], ready: bool) -
     first, last = _clip(query.offset), _clip(query.offset + query.limit)
     found: list[Found] = []
     total = 0
+    count = partial(_get_helpers().submit, asking.count_facets, by_words=words)
+    # Tantivy counts beside Python's work on the hits: begun before them where they change nothing.
+    facets = None if matches else count(needed, ())
     if words:
         reach = max(last, DEEP) if matches else last
         found, total = asking.by_words(needed, reach)
         if not total and needed > 1 and (not matches or needed <= FEW):
-            needed, relaxed = 1, True
+            needed, relaxed, facets = 1, True, None
             found, total = asking.by_words(needed, reach)
     alone: list[str] = []
     if matches:
         found, alone = asking.fuse(found, matches, needed, words=words)
-    # Tantivy counts beside Python's work on the hits.
-    facets = _get_helpers().submit(asking.count_facets, needed, alone, by_words=words)
+    facets = facets or count(needed, alone)
     shown = found[first:last]
     return Answer(
         hits=tuple(_build_hits(asking, shown, {match.key: match for match in matches})),

@@ -25,7 +25,7 @@ TERMS = (
 def revoked(monkeypatch):
     """Keys that something was taken away from and that the index has not heard of."""
     keys: list[str] = []
-    monkeypatch.setattr(services, "get_revoked_keys", lambda consumer: list(keys))
+    monkeypatch.setattr(services, "get_revoked_keys", lambda *consumers: list(keys))
     return keys
 
 

@@ -85,7 +85,7 @@ def test_revocation_settled_while_a_question_is_asked_is_not_missed(library, mon
         waiting.clear()
         return snapshot
 
-    monkeypatch.setattr(services, "get_revoked_keys", lambda consumer: list(waiting))
+    monkeypatch.setattr(services, "get_revoked_keys", lambda *consumers: list(waiting))
     monkeypatch.setattr(WordIndex, "snapshot", look_and_settle)
 
     answer = question("heron", PUBLIC)
@@ -105,7 +105,7 @@ from focal.search import registry, services
 from focal.search.words import WordIndex
 from tests.search.library import *
 registry._thesaurus[:] = []
-services.get_revoked_keys = lambda consumer: []
+services.get_revoked_keys = lambda *consumers: []
 services.get_lapsed_keys = frozenset
 """
 
