@@ -8,6 +8,7 @@ from focal.indicators import charts, selectors
 from focal.indicators.charting import Choice
 from focal.kernel.errors import BadInput
 from focal.records.finding.shown import show
+from focal.records.models import Record
 from focal.sharing.viewer import Viewer
 from focal.ui.charts.data import ChartData
 from focal.ui.charts.drawing import draw_svg
@@ -38,6 +39,13 @@ def draw(reference: str, viewer: Viewer, language: str) -> dict[str, Any] | None
         "columns": [str(column.label) for column in table.columns],
         "rows": [[str(getattr(cell, "text", cell)) for cell in row] for row in table.rows],
     }
+
+
+def find_markings(record: Record, viewer: Viewer) -> list[str]:
+    """The markings of what a chart shows this viewer: its own, and those of its series."""
+    chart = charts.get_chart(viewer, record.reference)
+    drawn = selectors.list_named_series(viewer, chart.series_list.split()) if chart else []
+    return [record.marking, *(series.marking for series in drawn)]
 
 
 def _read(reference: str, viewer: Viewer, language: str) -> tuple[Choice, ChartData] | None:

@@ -63,14 +63,15 @@ def render(
 ) -> list[Part]:
     """The parts that a viewer reads, in a language where a block has it.
 
-    With `ceiling` (a marking) only parts up to it, as an edition of that marking holds them.
+    With `ceiling` (a marking) only parts up to it, as an edition of that marking holds them: a
+    part without a marking of its own has the briefing's.
     """
     reach = _Reach(briefing, viewer, at, ceiling)
     with translation.override(django_language(language)):
         return [
             part
             for block in briefing.blocks
-            if reach.allows(block["marking"])
+            if reach.allows(reach.read(block))
             and (part := _render_block(block, briefing, viewer, language)) is not None
             and reach.allows(part.marking)
         ]
@@ -84,6 +85,11 @@ class _Reach:
     ) -> None:
         self.briefing, self.viewer, self.at, self.ceiling = briefing, viewer, at, ceiling
         self.known: dict[str, bool] = {"": True}
+
+    def read(self, block: Block) -> str:
+        """The marking that a block has here."""
+        marking: str = block["marking"]
+        return marking if self.ceiling is None else marking or self.briefing.marking
 
     def allows(self, marking: str) -> bool:
         if marking not in self.known:
@@ -171,7 +177,7 @@ def _render_figure(part: Part, block: Block, viewer: Viewer, language: str) -> b
 
 
 def _render_chart(part: Part, block: Block, viewer: Viewer, language: str) -> bool:
-    from focal.briefings.charts import draw  # noqa: PLC0415 -- slow import
+    from focal.briefings.charts import draw, find_markings  # noqa: PLC0415 -- slow import
 
     record = Record.objects.visible_to(viewer).filter(reference=block["record"]).first()
     if record is None:
@@ -180,8 +186,9 @@ def _render_chart(part: Part, block: Block, viewer: Viewer, language: str) -> bo
     if drawn is None:
         return False
     part.values |= drawn
-    if record.marking != Marking.CLEAR:
-        part.marking = narrower(part.marking, record.marking)
+    for marking in find_markings(record, viewer):
+        if marking != Marking.CLEAR:
+            part.marking = narrower(part.marking, marking)
     return True
 
 

@@ -213,7 +213,13 @@ def freeze(
         for language in languages
     }
     if not any(frozen.values()):
-        raise BadInput(_("Nothing in this briefing is for readers of %s.") % Marking(marking).label)
+        raise BadInput(
+            _(
+                "Nothing in this briefing is for readers of %s: give the briefing, or the parts"
+                " for them, that marking."
+            )
+            % Marking(marking).label
+        )
     number = (
         Edition.objects.for_system("numbers run over all editions of a briefing")
         .filter(of_briefing_id=briefing.pk)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from focal.alerts.nudges import register_nudges
-from focal.briefings import nudges, services
+from focal.briefings import forcing, nudges, services
 from focal.briefings.models import Briefing, Edition
 from focal.records.kinds import Kind, register
 from focal.records.persons import register_texts
@@ -23,6 +23,7 @@ def wire() -> None:
             read_details=services.read_details,
             write_details=services.write_details,
             say_details=services.say_details,
+            list_forcing=forcing.list_forcing,
         )
     )
     register(

@@ -57,14 +57,23 @@ def _reload(record: Record) -> Chart:
     return Chart._base_manager.get(pk=record.pk)
 
 
+def list_forcing(chart: Chart, viewer: Viewer) -> list[str]:
+    """The series that ask for a narrower marking than the chart has, in sentences."""
+    return _find_narrower(chart.series_list, chart.marking, viewer)
+
+
 def _check(content: Mapping[str, Any], marking: str, by: Viewer) -> None:
     """A chart is not for more people than what it shows. Readers are checked once more
     whenever it is drawn; here the editor is told in time."""
-    for series in Series.objects.visible_to(by).filter(
-        reference__in=str(content.get("series_list", "")).split()
-    ):
-        if is_narrower(series.marking, marking):
-            raise BadInput(
-                _("The series '%(title)s' is marked TLP:%(marking)s: mark the chart so as well.")
-                % {"title": series.title, "marking": series.marking}
-            )
+    if found := _find_narrower(str(content.get("series_list", "")), marking, by):
+        raise BadInput(found[0])
+
+
+def _find_narrower(names: str, marking: str, viewer: Viewer) -> list[str]:
+    drawn = Series.objects.visible_to(viewer).filter(reference__in=names.split()).order_by("pk")
+    return [
+        _("The series '%(title)s' is marked TLP:%(marking)s: mark the chart so as well.")
+        % {"title": series.title, "marking": series.marking}
+        for series in drawn
+        if is_narrower(series.marking, marking)
+    ]

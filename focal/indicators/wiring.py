@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from focal.indicators import charts, indexing
+from focal.indicators import chart_services, charts, indexing
 from focal.indicators.models import Chart, Series
 from focal.outbox.registry import Consumer
 from focal.outbox.registry import register as register_consumer
@@ -39,6 +39,7 @@ def wire() -> None:
             label=_("Chart"),
             plural=_("Charts"),
             fields=CHART_FIELDS,
+            list_forcing=chart_services.list_forcing,
             is_written_here=False,
         )
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from focal.records.models import News, Practice, Publication, Record, Toolkit
 from focal.search.documents import Page
+from focal.sharing.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Kind:
     `write_details` puts those it is given in place of those that stand (BadInput), and
     `say_details` says the values of one in a language. `read_pages` gives what else search
     reads, page by page, for the keys of rows; everybody who sees the record may read it.
+    `list_forcing` says in sentences what in a record asks for a narrower marking than it has:
+    such a record does not go out, and nothing of the kind comes to one that is out.
     `is_published_by_writers` is true where writing and publishing are one deed: a question.
     """
 
@@ -38,6 +41,7 @@ class Kind:
     write_details: Callable[[Any, Mapping[str, Any]], None] | None = None
     say_details: Callable[[str, Any, str], list[str]] | None = None
     read_pages: Callable[[Sequence[int]], Mapping[int, Sequence[Page]]] | None = None
+    list_forcing: Callable[[Any, Viewer], list[str]] | None = None
     is_published_by_writers: bool = False
 
 

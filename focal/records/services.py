@@ -40,7 +40,7 @@ from focal.records.models import (
     WorkingCopy,
 )
 from focal.sharing import policy
-from focal.sharing.markings import Marking
+from focal.sharing.markings import Marking, is_narrower
 from focal.sharing.tokens import may_release_to
 from focal.sharing.viewer import Viewer
 
@@ -126,7 +126,7 @@ def edit_record(
     require(portions.may_edit(by, record))
     if record.version != base_version:
         raise EditConflict(record=record, base_version=base_version)
-    before = read_content(record)
+    before, forced = read_content(record), _list_forcing(record, by)
     set_plain_fields(record, content)
     if "body" in content:
         portions.check(record, record.body, by)
@@ -135,6 +135,7 @@ def edit_record(
     after = read_content(record)
     changed = compare(before, after)
     if record.is_out:
+        _require_none_forcing(record, by, known=forced)
         found = persons.check_content(record, {name: after[name] for name in changed})
         persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
     _forget_copies(by, record_id=record.pk, language="")
@@ -225,6 +226,7 @@ def take_step(
     if step == "withdraw" and not reason.strip():
         raise BadInput(_("Say why it is withdrawn."))
     if step == "publish":
+        _require_none_forcing(record, by)
         found = persons.check_record(record)
         persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
     before, record.state = record.state, STEPS[step][1]
@@ -280,7 +282,9 @@ def set_sharing(
         record.second_eyes_over = second_eyes_over
     if marking == Marking.RED and record.owner_person_id is None:
         record.owner_person_id = by.person_id
+    forced = [] if is_narrower(record.marking, marking) else _list_forcing(record, by)
     record.marking = marking
+    _require_none_forcing(record, by, known=forced)
     record.updated_at = at
     record.save(update_fields=("marking", "owner_person", "updated_at", "second_eyes_over"))
     _end_releases(record, set(standing) - set(wanted), by=by, at=at)
@@ -305,6 +309,18 @@ def set_sharing(
     detail = {"before": before, "after": after} | _name_confirmer(confirmed_by)
     _tell(record, "record.shared", by=by, at=at, detail=detail, revokes=narrowed)
     return record
+
+
+def _list_forcing(record: Record, by: Viewer) -> list[str]:
+    list_forcing = get_kind(record.kind).list_forcing
+    return list_forcing(record, by) if list_forcing else []
+
+
+def _require_none_forcing(record: Record, by: Viewer, known: Collection[str] = ()) -> None:
+    """Raise Refused when something asks for a narrower marking, save for what is known of."""
+    new = [sentence for sentence in _list_forcing(record, by) if sentence not in known]
+    if new:
+        raise Refused(" ".join(new))
 
 
 def _read_sharing(record: Record) -> dict[str, Any]:

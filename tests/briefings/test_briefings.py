@@ -14,7 +14,7 @@ from focal.briefings.rendering import plain_text, render
 from focal.indicators import services as indicators
 from focal.indicators.models import Observation
 from focal.kernel.errors import BadInput, Refused
-from focal.records.services import EditConflict
+from focal.records.services import EditConflict, set_sharing
 from focal.search.queries import Query
 from focal.search.services import search
 from focal.sharing.markings import Marking
@@ -55,7 +55,7 @@ def test_figures_are_said_in_the_language_of_the_sentence(make, figures):
 
 
 def test_a_part_bound_to_something_hidden_is_not_there(make, editor):
-    series = make_series(editor, key="hidden", marking=Marking.GREEN, observations=FIGURES)
+    series = make_series(editor, key="hidden", observations=FIGURES)
     hidden = Observation.objects.filter(series_id=series.pk).first()
     briefing = make(
         text("<p>Open.</p>"),
@@ -63,6 +63,8 @@ def test_a_part_bound_to_something_hidden_is_not_there(make, editor):
         {"kind": "figure", "observation": hidden.reference},
         {"kind": "chart", "record": series.reference},
     )
+
+    set_sharing(record=series, marking=Marking.GREEN, releases=[], by=editor, at=NOON)
 
     assert read(briefing) == ["Open."]
     assert len(read(briefing, editor)) == 4
@@ -183,6 +185,16 @@ def test_nobody_else_issues_an_edition(make, editor):
         services.freeze(briefing=briefing, marking="CLEAR", by=stranger, at=NOON)
 
     assert not Edition.objects.visible_to(editor).exists()
+
+
+def test_parts_without_a_marking_have_the_briefing_s(make, editor):
+    briefing = make(text("<p>Inside.</p>"), text("<p>Out.</p>", "CLEAR"), marking=Marking.GREEN)
+
+    edition = services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+
+    parts, _language = selectors.read_parts(edition, "en")
+    assert [plain_text(part.values["text"]) for part in parts] == ["Out."]
+    assert read(briefing, editor) == ["Inside.", "Out."]
 
 
 def test_an_edition_without_anything_is_refused(make, editor):

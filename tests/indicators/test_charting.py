@@ -2,10 +2,15 @@
 
 import pytest
 
+from focal.directory.models import Organisation
 from focal.indicators import charts, selectors
+from focal.indicators.chart_services import create_chart
 from focal.indicators.charting import Choice, gather, suggest
+from focal.kernel.errors import BadInput, Refused
+from focal.records.services import set_sharing
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS
+from tests.factories import NOON
 from tests.indicators.making import make_series
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +78,21 @@ def test_chart_shows_each_viewer_only_series_they_may_see(editor):
     assert len(gather(editor, choice, "en").points) == 1
     assert gather(ANONYMOUS, choice, "en").points == []
     assert charts.render_chart(ANONYMOUS, hidden.reference) is None
+
+
+def test_chart_is_never_for_more_people_than_its_series(editor):
+    series = make_series(editor, marking=Marking.GREEN)
+    given = {
+        "content": {"title": "Drawn", "form": "bar", "series_list": series.reference},
+        "owner_organisation": Organisation.objects.get(pk=min(editor.writes_for)),
+        "by": editor,
+        "at": NOON,
+    }
+
+    with pytest.raises(BadInput, match="is marked TLP:GREEN: mark the chart so as well"):
+        create_chart(**given)
+    chart = create_chart(**given, marking=Marking.GREEN)
+    with pytest.raises(Refused, match="is marked TLP:GREEN: mark the chart so as well"):
+        set_sharing(record=chart, marking=Marking.CLEAR, releases=[], by=editor, at=NOON)
+
+    assert charts.get_chart(editor, chart.reference).marking == Marking.GREEN

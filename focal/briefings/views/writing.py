@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from focal.briefings import choosing, selectors, services
 from focal.briefings.blocks import KINDS, Block, clean_block
+from focal.briefings.forcing import find_forcing
 from focal.briefings.forms import AboutForm, BlockForm, FreezeForm, NewBriefingForm, list_languages
 from focal.briefings.models import Briefing
 from focal.briefings.rendering import Part, rank
@@ -109,6 +110,7 @@ def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
         "languages": list_languages(),
         "forcing": services.say_forcing(list(parts.values())),
         "forced": max((part.marking for part in parts.values()), key=rank, default=""),
+        "too_wide": find_forcing(found.blocks, found.marking, request.viewer),
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "briefings/edit.html", context, status=status)

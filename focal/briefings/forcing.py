@@ -1,0 +1,130 @@
+"""Which parts force a briefing's marking: it is at least that of what its parts quote.
+
+A part that carries a marking of its own is left out for those it is not for, so that it forces
+nothing, as long as its marking is at least that of what it quotes itself. Lists and extracts of the
+coverage quote nothing fixed: each reader is shown what reaches them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from focal.briefings.blocks import KINDS, Block, iterate_observations
+from focal.briefings.rendering import narrower, plain_text, rank
+from focal.indicators.models import Chart, Observation, Series
+from focal.records.models import Attachment, Record
+from focal.sharing.markings import Marking
+from focal.sharing.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Forcing:
+    """A part that asks for a narrower marking than it has; `marking` is empty where what it
+    quotes is not there for whoever asks. `is_portion`: it is its own marking that is too wide."""
+
+    block: str
+    name: str
+    marking: str
+    is_portion: bool = False
+
+    def __str__(self) -> str:
+        if not self.marking:
+            return _(
+                "“%(part)s” quotes something that is not there for you: take it out, or let"
+                " somebody publish it who sees it."
+            ) % {"part": self.name}
+        values = {"part": self.name, "marking": Marking(self.marking).label}
+        if self.is_portion:
+            return _(
+                "“%(part)s” quotes what is marked %(marking)s: mark this part at least that."
+            ) % (values)
+        return (
+            _(
+                "“%(part)s” is marked %(marking)s: mark the whole briefing at least that, or give"
+                " this part a marking of its own, so that others read the rest."
+            )
+            % values
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    marking: str
+    title: str
+
+
+def find_forcing(blocks: Sequence[Block], marking: str, viewer: Viewer) -> list[Forcing]:
+    """The parts that ask for more than this marking, as far as the viewer sees what they quote."""
+    bound = _read_bound(blocks, viewer)
+    return [
+        found for block in blocks if (found := _judge(block, marking, bound, viewer)) is not None
+    ]
+
+
+def list_forcing(record: object, viewer: Viewer) -> list[str]:
+    """The same of a briefing in sentences, for what is checked before it goes out."""
+    blocks, marking = record.blocks, record.marking  # type: ignore[attr-defined]
+    return [str(found) for found in find_forcing(blocks, marking, viewer)]
+
+
+def _judge(
+    block: Block, marking: str, bound: Mapping[str, _Bound], viewer: Viewer
+) -> Forcing | None:
+    names = list(_iterate_bound(block))
+    things = [bound[name] for name in names if name in bound]
+    title = next((thing.title for thing in things), "")
+    name = _name(block, title, viewer)
+    if len(things) < len(names):
+        return Forcing(block["id"], name, "")
+    needed = ""
+    for thing in things:
+        needed = narrower(needed, thing.marking)
+    if rank(needed) <= max(rank(Marking.CLEAR), rank(block["marking"] or marking)):
+        return None
+    return Forcing(block["id"], name, needed, is_portion=bool(block["marking"]))
+
+
+def _name(block: Block, title: str, viewer: Viewer) -> str:
+    written = block["texts"].get(viewer.language) or next(iter(block["texts"].values()), {})
+    said = next((plain_text(text) for text in written.values() if text), "") or title
+    kind = str(KINDS[block["kind"]].label)
+    return f"{kind}: {said[:80]}" if said else kind
+
+
+def _iterate_bound(block: Block) -> Iterator[str]:
+    yield from dict.fromkeys(iterate_observations(block))
+    yield from filter(None, (block.get("record"), block.get("attachment")))
+
+
+def _read_bound(blocks: Iterable[Block], viewer: Viewer) -> dict[str, _Bound]:
+    """What the blocks quote, by reference: its marking and its title."""
+    names = {name for block in blocks for name in _iterate_bound(block)}
+    if not names:
+        return {}
+    series = {row.pk: row for row in Series.objects.visible_to(viewer).defer("body")}
+    bound = {
+        reference: _Bound(series[pk].marking, series[pk].title)
+        for reference, pk in Observation.objects.filter(
+            reference__in=names, series_id__in=series
+        ).values_list("reference", "series_id")
+    }
+    for row in Record.objects.visible_to(viewer).filter(reference__in=names).defer("body"):
+        bound[row.reference] = _Bound(_find_marking(row, series.values(), viewer), row.title)
+    visible = Record.objects.visible_to(viewer)
+    pictures = Attachment.objects.filter(reference__in=names, record_id__in=visible.values("pk"))
+    for picture in pictures.select_related("record"):
+        bound[picture.reference] = _Bound(picture.record.marking, picture.title)
+    return bound
+
+
+def _find_marking(record: Record, series: Collection[Series], viewer: Viewer) -> str:
+    """A record's marking; that of a chart is at least that of the series it draws."""
+    chart = Chart.objects.visible_to(viewer).filter(pk=record.pk).first()
+    drawn = chart.series_list.split() if chart else ()
+    needed = str(record.marking)
+    for row in series:
+        needed = narrower(needed, row.marking) if row.reference in drawn else needed
+    return needed
