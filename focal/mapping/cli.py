@@ -59,6 +59,11 @@ def _say(deed: str, counts: dict[str, int]) -> str:
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.option("--publish", is_flag=True, help="Publish what comes in; otherwise they are drafts.")
 @click.option("--take-conflicts", is_flag=True, help="Where both sides changed, the file wins.")
+@click.option(
+    "--kind",
+    type=click.Choice(["initiative", "need", "response"]),
+    help="What each row of a table is. Default: seen by its headings.",
+)
 @click.option("--economy", default="", help="The economy that the whole table is about.")
 @click.option("--as", "email", help="Import as this person. Default: the organisation itself.")
 @click.option("--organisation", "acronym", help="Acronym or name of the owner.")
@@ -77,6 +82,7 @@ def import_initiatives(
     dry_run: bool,
     publish: bool,
     take_conflicts: bool,
+    kind: str | None,
     economy: str,
     email: str | None,
     acronym: str | None,
@@ -102,6 +108,7 @@ def import_initiatives(
         at=timezone.now(),
         form=form or "",
         mapping_name=mapping_name,
+        kind=kind or "",
         queue=False,
     )
     job.take_conflicts = take_conflicts

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput
 from focal.mapping.details import check_shares
-from focal.mapping.importing.columns import FIELDS
+from focal.mapping.importing.columns import FIELDS, OF_KINDS, SPECIAL
 from focal.mapping.models import FrameNode, MappedRecord, MappingImport
 from focal.mapping.writing import ROLES as ORGANISATION_ROLES
 from focal.mapping.writing import (
@@ -36,6 +36,13 @@ FORMATS = (
     ("iati", _("IATI activities")),
     ("3w", _("3W table, with or without HXL tags")),
     ("table", _("Another table")),
+)
+
+
+KIND_CHOICES = (
+    ("initiative", _("Initiatives: what somebody supports")),
+    ("need", _("Needs: what an economy lacks")),
+    ("response", _("Responses: what an economy does itself")),
 )
 
 
@@ -73,13 +80,19 @@ class ImportForm(OwnerForm):
         widget=forms.FileInput(attrs={"accept": ".xml,.xlsx,.xlsm,.xls,.ods,.csv,.tsv,.txt"}),
     )
     format = forms.ChoiceField(label=_("What it is"), choices=FORMATS, required=False)
+    kind = forms.ChoiceField(
+        label=_("What each row is"),
+        choices=(("", _("Find out by its headings")), *KIND_CHOICES),
+        required=False,
+        help_text=_("For tables. The template and IATI files say it themselves."),
+    )
     marking = forms.ChoiceField(label=_("Who may read it"), widget=forms.RadioSelect)
     publish = forms.BooleanField(
         label=_("Publish what is new at once"),
         required=False,
         help_text=_("Otherwise it comes in as drafts, which count nowhere yet."),
     )
-    field_order = ("file", "organisation", "format", "marking", "publish")
+    field_order = ("file", "organisation", "format", "kind", "marking", "publish")
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, viewer=viewer, **kwargs)
@@ -88,6 +101,16 @@ class ImportForm(OwnerForm):
         ]
         if not viewer.publishes_for:
             del self.fields["publish"]
+
+
+def _group_fields() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a column may hold: first what all kinds have, then what some of them have."""
+    groups = [(_("All"), [(key, label) for key, label in FIELDS.items() if key not in SPECIAL])]
+    for kind, label in ((kind, get_kind(kind).plural) for kind in OF_KINDS):
+        own = [(key, word) for key, word in FIELDS.items() if key in OF_KINDS[kind] - {"cycle"}]
+        groups.append((label, own))
+    groups.append((_("Needs and responses"), [("cycle", FIELDS["cycle"])]))
+    return groups
 
 
 class ColumnsForm(forms.Form):
@@ -103,7 +126,12 @@ class ColumnsForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.headings = headings
-        choices = [("", _("Leave it out")), *FIELDS.items()]
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("What each row is"),
+            choices=KIND_CHOICES,
+            initial=job.columns.get("=kind", "initiative"),
+        )
+        choices = [("", _("Leave it out")), *_group_fields()]
         for place, heading in enumerate(headings):
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=heading,
@@ -135,6 +163,8 @@ class ColumnsForm(forms.Form):
         if economy := self.cleaned_data["economy"]:
             columns = {name: key for name, key in columns.items() if key != "economy"}
             columns["=economy"] = economy
+        if (kind := self.cleaned_data["kind"]) != "initiative":
+            columns["=kind"] = kind
         return columns
 
 

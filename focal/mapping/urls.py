@@ -36,6 +36,9 @@ urlpatterns = [
         name="import_step",
     ),
     re_path(
+        r"^import/(?P<reference>[0-9a-z]{14})/decide/$", importing.decide, name="import_decide"
+    ),
+    re_path(
         r"^import/(?P<reference>[0-9a-z]{14})/errors\.xlsx$",
         importing.errors,
         name="import_errors",

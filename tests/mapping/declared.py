@@ -26,6 +26,7 @@ DOORS = (
     plain("mapping:import_job", "nowhereatall22"),
     plain("mapping:import_columns", "nowhereatall22"),
     plain("mapping:import_step", "nowhereatall22", "apply", method="post"),
+    plain("mapping:import_decide", "nowhereatall22", method="post"),
     plain("mapping:import_errors", "nowhereatall22"),
     plain("mapping:organisations"),
     plain("mapping:organisations_decide", method="post"),

@@ -41,7 +41,22 @@ FIELDS = {
     "measures": _("Measures (numbers of a plan)"),
     "contact_point": _("Contact point"),
     "confirmed": _("As of"),
+    "need_type": _("Kind of need"),
+    "view": _("View (prevention or response)"),
+    "priority": _("Priority"),
+    "response_type": _("Kind of response"),
+    "cycle": _("Cycle"),
 }
+# What some kinds alone have a field for; the other fields are for all.
+OF_KINDS = {
+    "initiative": frozenset(
+        {"place", "lead", "implementer", "partner", "donor", "amount", "currency",
+         "prevention_levels", "extremism_kinds", "contact_point"}
+    ),
+    "need": frozenset({"need_type", "view", "priority", "cycle"}),
+    "response": frozenset({"response_type", "cycle"}),
+}  # fmt: skip
+SPECIAL = frozenset[str]().union(*OF_KINDS.values())
 HXL = (
     ("#activity+code", "identifier"), ("#activity+id", "identifier"), ("#meta+id", "identifier"),
     ("#activity+name", "title"), ("#activity+title", "title"), ("#activity", "title"),
@@ -71,6 +86,8 @@ def read_words(name: str) -> dict[str, list[str]]:
 
 
 _WORDS = read_words("heading")
+_EXACT = {word for words in _WORDS.values() for word in words}
+_KINDS = read_words("kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +185,7 @@ def propose_field(heading: str, tag: str = "") -> tuple[str, float]:
     if tag:
         return _propose_by_tag(tag), 1.0
     whole = fold_words(heading.partition("(")[0])
-    if not whole or _BESIDE & set(whole):
+    if not whole or (_BESIDE & set(whole) and " ".join(whole) not in _EXACT):
         return "", 0.0
     last = fold_words(heading.rpartition(" / ")[2].partition("(")[0])
     field, score = _propose_by_words(" ".join(last)) if last else ("", 0.0)
@@ -216,6 +233,22 @@ def propose_columns(header: Header) -> dict[str, str]:
     return {name: found[name] for name in header.columns if name in found}
 
 
+def propose_kind(columns: Mapping[str, str]) -> str:
+    """What the rows of a table seem to be: initiatives, unless a heading says otherwise."""
+    fields = set(columns.values())
+    if "response_type" in fields:
+        return "response"
+    titles = {
+        " ".join(fold_words(name.rpartition(" / ")[2]))
+        for name, field in columns.items()
+        if field == "title"
+    }
+    for kind in ("need", "response"):
+        if titles & set(_KINDS[kind]):
+            return kind
+    return "need" if fields & {"need_type", "priority"} else "initiative"
+
+
 def get_fingerprint(columns: Sequence[str]) -> str:
     """The same for tables with the same headings, whatever their order."""
     folded = sorted(" ".join(fold_words(name)) for name in columns)
@@ -223,5 +256,5 @@ def get_fingerprint(columns: Sequence[str]) -> str:
 
 
 def get_constants(columns: Mapping[str, str]) -> dict[str, str]:
-    """Values that hold for the whole table: `{'=economy': 'AL'}`."""
+    """Values that hold for the whole table: `{'=economy': 'AL', '=kind': 'need'}`."""
     return {name[1:]: value for name, value in columns.items() if name.startswith("=")}

@@ -22,16 +22,18 @@ from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput
 from focal.mapping.details import check_shares, say_details
 from focal.mapping.importing.entries import NEW_ORGANISATION, Incoming
+from focal.mapping.importing.table import CHOICES, SCHEMES
 from focal.mapping.models import Identifier, ImportedState, MappedRecord, MappingImportRow
 from focal.mapping.selectors import MODELS
 from focal.records.content import read_content
+from focal.records.kinds import get_kind
 from focal.records.models import Translation, Version
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
+from focal.vocabulary.selectors import get_vocabulary
 
 CHUNK = 200
 Verdict = MappingImportRow.Verdict
-LISTS = {"measures", "economies", "topics", "target_groups", "prevention_levels", "extremism_kinds"}
 
 
 @dataclass(slots=True)
@@ -187,13 +189,24 @@ class Comparer:
                 % {"owner": record.owner_organisation, "reason": decision.reason},
             )
             return Compared(entry, Verdict.REFUSED, record)
-        base = entry.base_version or (state.version if state else record.version)
-        return self._compare_fields(entry, record, base, digest)
+        if record.kind != entry.kind:
+            told = {"kind": get_kind(record.kind).label, "title": record.title}
+            entry.refuse(
+                "id", _("It is here already, as another kind: %(kind)s '%(title)s'.") % told
+            )
+            return Compared(entry, Verdict.REFUSED, record)
+        return self._compare_fields(entry, record, state, digest)
 
     def _compare_fields(
-        self, entry: Incoming, record: MappedRecord, base_version: int, digest: str
+        self, entry: Incoming, record: MappedRecord, state: ImportedState | None, digest: str
     ) -> Compared:
-        """Which fields the file changes, and which of them were changed here as well."""
+        """Which fields the file changes, and which of them were changed here as well.
+
+        What was declined before is no change when it is said again, and a conflict when the
+        file says something else by now.
+        """
+        base_version = entry.base_version or (state.version if state else record.version)
+        declined = state.declined if state else {}
         now = read_content(record)
         base = now
         if base_version != record.version:
@@ -202,15 +215,21 @@ class Comparer:
         content = merge_content(entry, now)
         changed, conflicts = [], []
         for name, value in content.items():
-            if _same(name, value, now.get(name)) or _same(name, value, base.get(name)):
+            if is_same(name, value, now.get(name)) or is_same(name, value, base.get(name)):
                 continue
-            if not _same(name, base.get(name), now.get(name)):
+            if name in declined and is_same(name, value, declined[name]):
+                continue
+            if name in declined or not is_same(name, base.get(name), now.get(name)):
                 conflicts.append(name)
             changed.append(name)
-        fields = [self._say(name, now.get(name), content[name]) for name in changed]
+        fields = [
+            self._say(entry.kind, name, now.get(name), content[name], name in conflicts)
+            for name in changed
+        ]
         if not changed:
             if entry.confirmed and entry.confirmed > (record.last_confirmed_date or date.min):
-                fields = [self._say("confirmed", record.last_confirmed_date, entry.confirmed)]
+                days = (record.last_confirmed_date, entry.confirmed)
+                fields = [self._say(entry.kind, "confirmed", *days)]
             differs = bool(fields) or self._translations_differ(entry, record)
             verdict = Verdict.CHANGED if differs else Verdict.UNCHANGED
             return Compared(entry, verdict, record, fields, digest)
@@ -228,11 +247,14 @@ class Comparer:
         )
         return any(known.get(code) != text["title"] for code, text in entry.translations.items())
 
-    def _say(self, name: str, before: Any, after: Any) -> dict[str, str]:
+    def _say(
+        self, kind: str, name: str, before: Any, after: Any, is_conflict: bool = False
+    ) -> dict[str, str]:
         return {
             "name": name,
-            "before": _plain(name, before, self.language),
-            "after": _plain(name, after, self.language),
+            "before": say_value(kind, name, before, self.language),
+            "after": say_value(kind, name, after, self.language),
+            **({"conflict": "yes"} if is_conflict else {}),
         }
 
 
@@ -247,7 +269,7 @@ def merge_content(entry: Incoming, now: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _same(name: str, one: Any, other: Any) -> bool:
+def is_same(name: str, one: Any, other: Any) -> bool:
     if isinstance(one, list | tuple) or isinstance(other, list | tuple):
         left, right = list(one or []), list(other or [])
         if name == "funding":
@@ -256,14 +278,31 @@ def _same(name: str, one: Any, other: Any) -> bool:
     return (one or "") == (other or "")
 
 
-def _plain(name: str, value: Any, language: str) -> str:
-    if isinstance(value, list | tuple):
-        if name in ("partners", "funding"):
-            rows = [[str(c).removeprefix(NEW_ORGANISATION) for c in row] for row in value]
-            known = say_details(name, [row for row in value if row], language)
-            news = [row[0] for row, old in zip(rows, value, strict=True) if row[0] != old[0]]
-            return "; ".join([*filter(None, known), *news])[:1000]
-        if value and isinstance(value[0], list | tuple):
-            return "; ".join(", ".join(str(cell) for cell in row if cell) for row in value)[:1000]
-        return ", ".join(str(part) for part in value)[:1000]
-    return str(value or "")[:1000]
+def say_value(kind: str, name: str, value: Any, language: str) -> str:
+    """A value in words, for somebody who decides which of two holds."""
+    words = get_vocabulary()
+    rows = value or ()
+    if name in SCHEMES:
+        said = ", ".join(words.label(SCHEMES[name], key, language) for key in rows)
+    elif name == "economies":
+        said = ", ".join(words.economy_name(code, language) for code in rows)
+    elif name in ("measures", "places", "economy_shares", "topic_shares"):
+        said = "; ".join(say_details(name, rows, language))
+    elif name in ("partners", "funding"):
+        known = say_details(name, [row for row in rows if not _is_new(row)], language)
+        news = [row[0].removeprefix(NEW_ORGANISATION) for row in rows if _is_new(row)]
+        said = "; ".join([*filter(None, known), *news])
+    elif isinstance(value, list | tuple):
+        said = "; ".join(
+            ", ".join(filter(None, map(str, row))) if isinstance(row, list | tuple) else str(row)
+            for row in value
+        )
+    elif name in CHOICES[kind] and value in CHOICES[kind][name].values:
+        said = str(CHOICES[kind][name](value).label)
+    else:
+        said = str(value or "")
+    return said[:1000]
+
+
+def _is_new(row: Sequence[str]) -> bool:
+    return row[0].startswith(NEW_ORGANISATION)

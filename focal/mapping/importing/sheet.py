@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -21,9 +21,9 @@ from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput
 from focal.mapping.importing.columns import Header
 from focal.mapping.importing.entries import FileNotes, Incoming
-from focal.mapping.importing.table import SCHEMES, TableReader, split_names
+from focal.mapping.importing.table import CHOICES, ROLES, SCHEMES, TableReader, split_names
 from focal.mapping.importing.tables import TableFile, read_day
-from focal.mapping.models import FrameNode, Initiative, InitiativeFunding, Need, Response
+from focal.mapping.models import FrameNode, InitiativeFunding
 from focal.mapping.money import read_amount, read_currency
 from focal.mapping.selectors import MODELS
 from focal.records.content import clean_line, clean_text, read_content
@@ -36,21 +36,6 @@ MARK = "focal-template-1"
 HIDDEN = "_focal"
 SHEETS = {"initiative": "Initiatives", "need": "Needs", "response": "Responses"}
 EMPTY_ROWS = 200
-ROLES = ("lead", "implementer", "partner", "donor")
-CHOICES: dict[str, dict[str, Any]] = {
-    "initiative": {
-        "status": Initiative.Status,
-        "scale": Initiative.Scale,
-        "evidence_grade": Initiative.Evidence,
-    },
-    "need": {
-        "need_type": Need.NeedType,
-        "view": Need.View,
-        "priority": Need.Priority,
-        "status": Need.Status,
-    },
-    "response": {"response_type": Response.ResponseType, "status": Response.Status},
-}
 COMMON = (
     "title", "language", "summary", "economies", "topics", "target_groups", "measures",
 )  # fmt: skip
@@ -76,7 +61,7 @@ _MONEY = re.compile(
 )
 
 
-def _headings() -> dict[str, tuple[str, str]]:
+def list_headings() -> dict[str, tuple[str, str]]:
     """Heading and hint of each field, in the reader's language."""
     several = _("Several are parted by a semicolon.")
     return {
@@ -201,11 +186,21 @@ SEVERAL = {"economies", "measures", "lead", *SCHEMES}
 
 
 def write_template(
-    *, viewer: Viewer, organisation: Organisation, language: str, at: datetime
+    *,
+    viewer: Viewer,
+    organisation: Organisation,
+    language: str,
+    at: datetime,
+    kinds: Sequence[str] = tuple(SHEETS),
 ) -> bytes:
-    """The workbook for an organisation, with what the viewer sees of its records."""
+    """The workbook for an organisation, with what the viewer sees of its records.
+
+    `kinds` says which sheets it has: a ministry that is asked for needs alone gets no others.
+    """
     import xlsxwriter  # noqa: PLC0415 -- only here
 
+    if not kinds or set(kinds) - set(SHEETS):
+        raise BadInput(_("There is no template of that kind."))
     template = Template(viewer, organisation, language)
     target = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -218,7 +213,7 @@ def write_template(
                                  "num_format": "@"}),
         "held": book.add_format({"font_color": "#768686", "valign": "top"}),
     }  # fmt: skip
-    sheets = {kind: book.add_worksheet(name) for kind, name in SHEETS.items()}
+    sheets = {kind: book.add_worksheet(SHEETS[kind]) for kind in SHEETS if kind in kinds}
     lists = book.add_worksheet("Lists")
     hidden = book.add_worksheet(HIDDEN)
     hidden.write_row(0, 0, [MARK, organisation.reference, at.isoformat()])
@@ -236,7 +231,7 @@ def _write_sheet(
 ) -> int:
     from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415 -- only here
 
-    fields, headings = FIELDS[kind], _headings()
+    fields, headings = FIELDS[kind], list_headings()
     sheet.write_row(0, 0, ["id", "version", *fields])
     sheet.set_row(0, None, None, {"hidden": True})
     sheet.write_row(1, 0, [_("Record"), _("Version")], formats["head"])
@@ -310,8 +305,16 @@ def read_sheet(path: Path, notes: FileNotes) -> Iterator[Incoming]:
     if mark is None:
         raise BadInput(_("This is not a template that was made here."))
     notes.add(_("The template was made on %s.") % mark[2][:10])
+    held = _list_sheets(path)
     for kind, name in SHEETS.items():
-        yield from _SheetReader(path, kind, name).read()
+        if name in held:
+            yield from _SheetReader(path, kind, name).read()
+
+
+def _list_sheets(path: Path) -> set[str]:
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415 -- only here
+
+    return set(CalamineWorkbook.from_path(str(path)).sheet_names)
 
 
 class _SheetReader:
@@ -337,6 +340,7 @@ class _SheetReader:
             for name in self.keys
             if name in (*COMMON, "start_date", "end_date", *ROLES, "contact_point", *SCHEMES)
         }
+        columns["=kind"] = self.kind
         self.reader = TableReader(self.table, Header(self.keys, (), 3), columns, scheme="sheet")
         for row in rows:
             cells = dict(zip(self.keys, row.cells, strict=False))
@@ -347,7 +351,7 @@ class _SheetReader:
     def _read_row(self, row: Any, cells: dict[str, Any]) -> Incoming:
         assert self.reader is not None
         entry = self.reader.read_row(row)
-        entry.kind, entry.sheet = self.kind, self.sheet
+        entry.sheet = self.sheet
         entry.reference = str(cells.get("id", "")).strip()
         version = str(cells.get("version", "")).strip()
         entry.base_version = int(version) if version.isdecimal() else 0

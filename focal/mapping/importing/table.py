@@ -1,4 +1,4 @@
-"""Entries of a table with a column mapping: a 3W table, or anybody's list of projects.
+"""Entries of a table with a column mapping: a 3W table, anybody's list of projects, needs, laws.
 
 A table without identifiers says who does what where, row by row: rows of the same title,
 organisations, topics and economy become one initiative with all their places. The table is
@@ -17,12 +17,19 @@ from django.utils.translation import gettext as _
 
 from focal.directory.matching import has_mixed_alphabets, mend_alphabets
 from focal.kernel.errors import BadInput
-from focal.mapping.importing.columns import Header, get_constants, read_words
-from focal.mapping.importing.entries import Incoming
+from focal.mapping.importing.columns import (
+    OF_KINDS,
+    SPECIAL,
+    Header,
+    get_constants,
+    read_words,
+)
+from focal.mapping.importing.entries import FileNotes, Incoming
 from focal.mapping.importing.tables import TableFile, TableRow, is_error, read_day
-from focal.mapping.models import FrameNode, Initiative
+from focal.mapping.models import FrameNode, Initiative, Need, Response
 from focal.mapping.money import read_amount, read_currency
 from focal.records.content import clean_line, clean_text
+from focal.records.kinds import get_kind
 from focal.search.folding import fold_words
 from focal.vocabulary.matching import find_economies
 from focal.vocabulary.selectors import Vocabulary, get_vocabulary
@@ -36,22 +43,50 @@ SCHEMES = {
     "prevention_levels": "prevention-levels",
     "extremism_kinds": "extremism-kinds",
 }
-_STATUS = {word: key for key, words in read_words("status").items() for word in words}
+CHOICES: dict[str, dict[str, Any]] = {
+    "initiative": {
+        "status": Initiative.Status,
+        "scale": Initiative.Scale,
+        "evidence_grade": Initiative.Evidence,
+    },
+    "need": {
+        "need_type": Need.NeedType,
+        "view": Need.View,
+        "priority": Need.Priority,
+        "status": Need.Status,
+    },
+    "response": {"response_type": Response.ResponseType, "status": Response.Status},
+}
+_CHOICE_WORDS = {
+    (kind, name): {
+        word: key for key, words in read_words(f"{kind}.{name}").items() for word in words
+    }
+    for kind, names in CHOICES.items()
+    for name in names
+}
 
 
 class TableReader:
     """Reads rows by a column mapping. One for a file: what it looks up, it looks up once."""
 
     def __init__(
-        self, table: TableFile, header: Header, columns: Mapping[str, str], *, scheme: str
+        self,
+        table: TableFile,
+        header: Header,
+        columns: Mapping[str, str],
+        *,
+        scheme: str,
+        notes: FileNotes | None = None,
     ) -> None:
         self.table, self.header, self.scheme = table, header, scheme
+        self.notes = notes or FileNotes()
         self.places = {
             place: (name, columns[name])
             for place, name in enumerate(header.columns)
             if columns.get(name)
         }
         self.constants = get_constants(columns)
+        self.kind = self.constants.get("kind", "initiative")
         self.fields = {field for _name, field in self.places.values()} | set(self.constants)
         self.vocabulary = get_vocabulary()
         self._labels: dict[str, dict[str, str]] = {}
@@ -66,18 +101,44 @@ class TableReader:
     def read(self) -> Iterator[Incoming]:
         """The entries of the table."""
         self._check()
+        self._drop_foreign()
         yield from (
             _group(self._read_rows) if self.is_grouped else _refuse_doubles(self._read_rows())
         )
 
     def _check(self) -> None:
-        if not ({"title"} & self.fields or ({"lead", "implementer"} & self.fields)):
+        if self.kind == "initiative":
+            if not {"title", "lead", "implementer"} & self.fields:
+                raise BadInput(
+                    _("No column is known as title or organisation. Say which column holds what.")
+                )
+        elif not {"title", "topics", "measures"} & self.fields:
             raise BadInput(
-                _("No column is known as title or organisation. Say which column holds what.")
+                _("No column is known as title, topic or measure. Say which column holds what.")
             )
         if "economy" not in self.fields and "place" not in self.fields:
             raise BadInput(
                 _("No column is known as economy. Say which it is, or name the economy.")
+            )
+
+    def _drop_foreign(self) -> None:
+        """Columns that entries of this kind have no field for are left out, and that is told.
+
+        Places stay: they say which economy a row is about.
+        """
+        foreign = SPECIAL - OF_KINDS[self.kind] - {"place"}
+        dropped = [name for name, field in self.places.values() if field in foreign]
+        self.places = {
+            place: (name, field)
+            for place, (name, field) in self.places.items()
+            if field not in foreign
+        }
+        self.fields -= foreign
+        if dropped:
+            label = get_kind(self.kind).plural
+            self.notes.add(
+                _("%(kind)s have no field for: %(columns)s. These columns are left out.")
+                % {"kind": label, "columns": ", ".join(dropped)}
             )
 
     def _read_rows(self) -> Iterator[Incoming]:
@@ -87,7 +148,7 @@ class TableReader:
 
     def read_row(self, row: TableRow) -> Incoming:
         """One row as an entry."""
-        entry = Incoming(row=row.number, content={"language": "en"})
+        entry = Incoming(row=row.number, kind=self.kind, content={"language": "en"})
         values: dict[str, list[tuple[str, Any]]] = {}
         for place, (column, field) in self.places.items():
             cell = row.cells[place] if place < len(row.cells) else ""
@@ -156,7 +217,7 @@ class _Row:
         self._read_where()
         self._read_who()
         self._read_days()
-        self._read_status()
+        self._read_choices()
         self._read_lists()
         self._read_money()
         self._name()
@@ -187,6 +248,8 @@ class _Row:
             text = clean_text(str(self._first(field)[1]))
             if text:
                 content[field] = text[:300] if field == "contact_point" else text
+        if cycle := clean_line(str(self._first("cycle")[1])):
+            content["cycle"] = cycle[:20]
         identifier = clean_line(str(self._first("identifier")[1]))
         if identifier:
             self.entry.identifier = (self.reader.scheme, identifier[:300])
@@ -209,6 +272,8 @@ class _Row:
         if not economies and not self.entry.is_refused:
             self.entry.refuse("economy", _("It does not say which economy it is about."))
         self.entry.content["economies"] = sorted(set(economies))
+        if self.reader.kind != "initiative":
+            return
         if len(set(economies)) == 1:
             self.entry.content["places"] = sorted(
                 [economies[0], name]
@@ -249,22 +314,25 @@ class _Row:
             )
         self.entry.confirmed = self._try("confirmed", read_day)
 
-    def _read_status(self) -> None:
-        column, cell = self._first("status")
-        text = " ".join(fold_words(str(cell)))
-        if not text:
-            return
-        status = _STATUS.get(text) or (text if text in Initiative.Status.values else "")
-        if not status:
-            by_label = {
-                " ".join(fold_words(str(label))): value
-                for value, label in Initiative.Status.choices
-            }
-            status = by_label.get(text, "")
-        if not status:
-            self.entry.warn(column, _("'%s' is not a status that is known; it is left out.") % cell)
-        else:
-            self.entry.content["status"] = status
+    def _read_choices(self) -> None:
+        """Status, priority and the like, by their label, their key or the usual words."""
+        kind = self.reader.kind
+        for name, choices in CHOICES[kind].items():
+            column, cell = self._first(name)
+            text = " ".join(fold_words(str(cell)))
+            if not text:
+                continue
+            known = {" ".join(fold_words(str(label))): value for value, label in choices.choices}
+            known |= {" ".join(fold_words(value)): value for value in choices.values if value}
+            value = known.get(text) or _CHOICE_WORDS[kind, name].get(text, "")
+            if value:
+                self.entry.content[name] = value
+            elif name == "status":
+                self.entry.warn(
+                    column, _("'%s' is not a status that is known; it is left out.") % cell
+                )
+            else:
+                self.entry.warn(column, _("'%s' is not one of the choices; it is left out.") % cell)
 
     def _read_lists(self) -> None:
         for field, scheme in SCHEMES.items():
@@ -312,12 +380,22 @@ class _Row:
         if content.get("title"):
             return
         who = [name for name, role in self.entry.organisations if role in ("implementer", "lead")]
-        what = [str(cell) for _column, cell in self.values.get("topics", ())]
+        what = [
+            str(cell)
+            for field in ("measures", "topics")
+            for _column, cell in self.values.get(field, ())
+        ]
         if "title" in self.reader.fields:
             self.entry.refuse(self._heading("title"), _("It has no title."))
+        elif self.reader.kind != "initiative":
+            if what:
+                content["title"] = clean_line(", ".join(what))[:400]
+            else:
+                self.entry.refuse("title", _("It does not say what for."))
         elif not who:
             self.entry.refuse("organisation", _("It does not say who does it."))
         else:
+            what = [str(cell) for _column, cell in self.values.get("topics", ())]
             content["title"] = clean_line(" – ".join([who[0], ", ".join(what)]).strip(" –"))[:400]
 
     def _heading(self, field: str) -> str:
@@ -351,16 +429,21 @@ def _group(read: Callable[[], Iterator[Incoming]]) -> Iterator[Incoming]:
             yield held.pop(key)
 
 
+_TELLING = ("measures", "target_groups", "need_type", "view", "cycle", "response_type")
+
+
 def _identify(entry: Incoming) -> str:
     content = entry.content
     told = [content["title"], content["economies"], entry.organisations, content.get("topics")]
+    if entry.kind != "initiative":
+        told += [entry.kind, *(content.get(name) for name in _TELLING)]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:40]
 
 
 def _join(first: Incoming, entry: Incoming) -> None:
-    places = {tuple(place) for place in first.content.get("places", ())}
-    places |= {tuple(place) for place in entry.content.get("places", ())}
-    first.content["places"] = sorted(list(place) for place in places)
+    places = {tuple(place) for e in (first, entry) for place in e.content.get("places", ())}
+    if places:
+        first.content["places"] = sorted(list(place) for place in places)
     for field, choose in (("start_date", min), ("end_date", max)):
         days = [day for e in (first, entry) if (day := e.content.get(field))]
         if days:

@@ -69,6 +69,14 @@ class MappingImportRow(models.Model):
         CONFLICTING = "conflicting", _("Conflicting")
         REFUSED = "refused", _("Refused")
 
+    class Decision(models.TextChoices):
+        """What becomes of a row that conflicts. Undecided, it is left as it is here."""
+
+        NONE = "", _("Not decided")
+        HERE = "here", _("Stays as it is here")
+        FILE = "file", _("Taken from the file")
+        FIELDS = "fields", _("Field by field")
+
     batch = models.ForeignKey(MappingImport, models.CASCADE, related_name="+")
     row = models.PositiveIntegerField()
     sheet = models.CharField(max_length=40, blank=True)
@@ -83,6 +91,8 @@ class MappingImportRow(models.Model):
     version_before = models.PositiveIntegerField(default=0)
     version_after = models.PositiveIntegerField(default=0)
     is_done = models.BooleanField(default=False)
+    decision = models.CharField(max_length=6, choices=Decision.choices, blank=True, default="")
+    taken = models.JSONField(default=list)  # fields that come from the file, field by field
 
     class Meta:
         indexes = (
@@ -97,13 +107,15 @@ class ImportedState(models.Model):
     """What an import last said of a record, and the record's version after it was written.
 
     By it a second import of the same is no event, and what was changed here meanwhile is told
-    from what was changed there.
+    from what was changed there. `declined` holds what the file said and somebody did not want,
+    by field: the same said again is no news.
     """
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="+")
     scheme = models.CharField(max_length=40)
     digest = models.CharField(max_length=64)
     version = models.PositiveIntegerField()
+    declined = models.JSONField(default=dict)
 
     class Meta:
         constraints = (
