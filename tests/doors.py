@@ -42,6 +42,7 @@ CHANCE = (
     (re.compile(rb'data-csrf="[^"]*"'), b"csrf"),
     (re.compile(rb'content="[A-Za-z0-9]{64}"'), b"csrf"),
     (re.compile(rb'nonce="[^"]*"'), b"nonce"),
+    (re.compile(rb'name="notice" value="[0-9a-f]{16}"'), b"notice"),
     # Numbers of rows that stand for no record: a sequence of PostgreSQL never goes back.
     (re.compile(rb"/(?:seat|member|chair|announcement|speaks)/\d+/end/"), b"number"),
     (re.compile(rb'/place/\d+/end/|/invitations/\d+/|<option value="\d+"'), b"number"),

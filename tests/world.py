@@ -122,6 +122,11 @@ def portion_word_of(sharing: Sharing, kind: str) -> str:
     return f"hiddenheron{sharing.key}{kind}"
 
 
+def reference_of(kind: str, number: int) -> str:
+    """The reference of a record of the world."""
+    return f"{kind[:4]}{number:010}"
+
+
 @dataclass
 class World:
     """The cast, and the records by their keys `<sharing>-<kind>`."""
@@ -182,7 +187,7 @@ def add_record(
     """One record with a translation and a document of two pages, all carrying its word."""
     editor = world.viewer("editor")
     word = word_of(sharing, kind)
-    reference = f"{kind[:4]}{number:010}"
+    reference = reference_of(kind, number)
     text = f"{word} prevention of radicalisation among youth in prison and school"
     marked = ""
     if sharing.portion and with_portion:
@@ -256,16 +261,23 @@ def _go_on(world: World, record: Record, sharing: Sharing, tokens: tuple[str, ..
         )
         end_lapsed(timezone.now())
     else:
-        at = timezone.now() if sharing.then == "glass" else NOON
-        asked = glass.ask(
-            reference=record.reference,
-            reason="Nobody can be asked.",
-            hours=4,
-            by=world.viewer("administrator"),
-            at=at,
-        )
-        glass.decide(asked=asked, grant=True, by=world.viewer("secretary"), at=at)
+        break_glass(world, sharing, record.reference)
         end_lapsed(timezone.now())
+
+
+def break_glass(world: World, sharing: Sharing, reference: str) -> None:
+    """The administrator asks to read a record, if there is one; the secretary agrees."""
+    at = timezone.now() if sharing.then == "glass" else NOON
+    asked = glass.ask(
+        reference=reference,
+        ground="absent",
+        reason=f"Nobody can be asked about {sharing.key}.",
+        hours=4,
+        by=world.viewer("administrator"),
+        at=at,
+    )
+    glass.GlassRequest.objects.filter(pk=asked.pk).update(reference=reference[::-1])
+    glass.decide(asked=asked, grant=True, by=world.viewer("secretary"), at=at)
 
 
 def _owner(editor: Viewer):

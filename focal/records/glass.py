@@ -1,17 +1,19 @@
 """Break-glass reading: a deed of its own, for when nobody who may read a record can be asked.
 
-An administrator or somebody of the secretariat asks with a reason; a second one of them decides;
-then the asker reads that one record for some hours, changes nothing, and it ends by itself. Its
-owner is told at once, and every step is in the log, the refused ones too.
+An administrator or somebody of the secretariat asks, with a ground and a reason; a second one of
+them decides; then the asker reads that one record for some hours, changes nothing, and it ends by
+itself. Its owner is told at once, and every step is in the log, the refused ones too.
 
-Nothing tells the asker whether there is such a record before two people have agreed. What is
-marked RED is never opened this way (docs/decisions/0903): the answer is the one for a record that
-does not exist.
+Nothing tells the asker whether there is such a record before two people have agreed, and nothing
+ever tells the second person: they see the ground and not the reason, which is for the owner, and
+after their yes only that they gave it (docs/decisions/0906). What is marked RED is never opened
+this way (docs/decisions/0903): the answer is the one for a record that does not exist.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -44,9 +46,13 @@ def may_use(viewer: Viewer) -> Decision:
 
 
 @transaction.atomic
-def ask(*, reference: str, reason: str, hours: int, by: Viewer, at: datetime) -> GlassRequest:
+def ask(
+    *, reference: str, ground: str, reason: str, hours: int, by: Viewer, at: datetime
+) -> GlassRequest:
     """Ask to read one record for some hours. Whether there is such a record is not told."""
     require(may_use(by))
+    if ground not in GlassRequest.Ground.values:
+        raise BadInput(_("Choose on what ground."))
     reason = clean_text(reason)
     if not reason:
         raise BadInput(_("Say why you have to read it. Its owner will read your reason."))
@@ -54,17 +60,18 @@ def ask(*, reference: str, reason: str, hours: int, by: Viewer, at: datetime) ->
         raise BadInput(_("Choose between 1 and %s hours.") % MOST_HOURS)
     asked = GlassRequest.objects.create(
         record_reference=reference,
+        ground=ground,
         reason=reason,
         hours=hours,
         asked_by_id=by.person_id or 0,
         asked_at=at,
     )
-    _log(asked, "glass.asked", by=by, at=at, reason=reason, hours=hours)
+    _log(asked, "glass.asked", by=by, at=at, ground=ground, reason=reason, hours=hours)
     notices.tell(
         find_seconds(at=at) - {by.person_id},
         notices.GLASS_ASKED,
         reference=reference,
-        values={"name": by.name, "reason": reason},
+        values={"name": by.name, "ground": ground},
         at=at,
     )
     return asked
@@ -95,7 +102,9 @@ def decide(*, asked: GlassRequest, grant: bool, by: Viewer, at: datetime, answer
         asked.outcome = GlassRequest.Outcome.CLOSED
     else:
         asked.outcome = GlassRequest.Outcome.OPENED
-        asked.record, asked.ends_at = record, at + timedelta(hours=asked.hours)
+        asked.record = record
+    if grant:  # also where nothing opens: the second person is told the same
+        asked.ends_at = at + timedelta(hours=asked.hours)
     asked.save()
     if asked.outcome == GlassRequest.Outcome.OPENED and record is not None:
         audience.write(record, at=at)
@@ -123,9 +132,9 @@ def may_decide(viewer: Viewer, asked: GlassRequest, *, at: datetime) -> Decision
 
 @transaction.atomic
 def end(*, asked: GlassRequest, by: Viewer, at: datetime) -> None:
-    """End reading before its time: the reader themselves, the second person, or its owner."""
+    """End reading before its time: the reader themselves, or the second person."""
     asked = GlassRequest.objects.select_for_update().get(pk=asked.pk)
-    if asked.outcome != GlassRequest.Outcome.OPENED or asked.ends_at is None:
+    if asked.ends_at is None:
         return
     if by.person_id not in {asked.asked_by_id, asked.decided_by_id}:
         raise Refused(_("Only those two who opened it can end it."))
@@ -133,7 +142,7 @@ def end(*, asked: GlassRequest, by: Viewer, at: datetime) -> None:
         return
     asked.ends_at = at
     asked.save(update_fields=("ends_at",))
-    record = _find(asked)
+    record = _find(asked) if asked.outcome == GlassRequest.Outcome.OPENED else None
     if record is not None:
         narrowed = audience.write(record, at=at)
         emit(topic=TOPIC, keys=[record.reference], at=at, revokes=narrowed)
@@ -149,6 +158,37 @@ def list_requests(viewer: Viewer, *, limit: int = 100) -> list[GlassRequest]:
             :limit
         ]
     )
+
+
+def describe(viewer: Viewer, asked: GlassRequest, *, at: datetime) -> dict[str, Any]:
+    """A request as one of those who may ask sees it.
+
+    Only the asker sees their reason, the answer, and whether the record could be opened; the
+    others see who agreed or refused, which is the same for a record that does not exist.
+    """
+    is_mine = asked.asked_by_id == viewer.person_id
+    is_decider = asked.decided_by_id == viewer.person_id
+    is_opened = asked.outcome == GlassRequest.Outcome.OPENED
+    ends_at = asked.ends_at if is_opened or not is_mine else None
+    runs = ends_at is not None and ends_at > at
+    return {
+        "asked": asked,
+        "is_mine": is_mine,
+        "outcome": asked.get_outcome_display() if is_mine else _say_answer(asked),
+        "answer": asked.answer if is_mine or is_decider else "",
+        "ends_at": ends_at,
+        "runs": runs,
+        "may_decide": bool(may_decide(viewer, asked, at=at)),
+        "may_read": runs and is_mine,
+        "may_end": runs and (is_mine or is_decider),
+    }
+
+
+def _say_answer(asked: GlassRequest) -> str:
+    """What the second person said, and nothing of what came of it."""
+    if asked.outcome in {GlassRequest.Outcome.OPENED, GlassRequest.Outcome.CLOSED}:
+        return _("Agreed by the second person")
+    return asked.get_outcome_display()
 
 
 def list_of_record(record: Record) -> list[GlassRequest]:
@@ -182,7 +222,7 @@ def _tell_owner(asked: GlassRequest, record: Record, *, by: Viewer, at: datetime
             "name": str(asked.asked_by),
             "second": by.name,
             "until": date_format(until, "DATETIME_FORMAT") if until else "",
-            "reason": asked.reason,
+            "reason": f"{asked.get_ground_display()}. {asked.reason}",
         },
         at=at,
     )

@@ -272,7 +272,9 @@ class GlassRequest(models.Model):
     """Break-glass reading: asked for with a reason, allowed by a second person, for a time.
 
     `record_reference` is what the asker wrote: nothing tells them whether there is such a
-    record. `record` is set when it was opened. See focal.records.glass.
+    record. `record` is set when it was opened. `ground` is for the second person, `reason` for
+    the owner: it may say more of the record than the second person may know. See
+    focal.records.glass.
     """
 
     class Outcome(models.TextChoices):
@@ -281,9 +283,18 @@ class GlassRequest(models.Model):
         CLOSED = "closed", _("Cannot be opened")
         OPENED = "opened", _("Opened for reading")
 
+    class Ground(models.TextChoices):
+        ORDERED = "ordered", _("A court or an oversight body has ordered it")
+        SAFETY = "safety", _("Somebody's safety depends on it")
+        ABSENT = "absent", _("Those who may read it have left, or cannot be reached in time")
+        RIGHTS = "rights", _("A person asks for what the platform holds about them")
+        MISUSE = "misuse", _("Something may be there that does not belong on the platform")
+        FAULT = "fault", _("A technical fault has to be mended")
+
     reference = models.CharField(max_length=14, unique=True, default=new_reference)
     record_reference = models.CharField(max_length=14)
     record = models.ForeignKey(Record, models.SET_NULL, null=True, related_name="+")
+    ground = models.CharField(max_length=8, choices=Ground.choices, blank=True)
     reason = models.TextField()
     hours = models.PositiveSmallIntegerField()
     asked_by = models.ForeignKey("directory.Person", models.PROTECT, related_name="+")

@@ -12,12 +12,13 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from focal.directory.models import Membership, Person
 from focal.outbox.services import emit
-from focal.records.models import Notice, Opening, Record, RecordAudience
+from focal.records.models import GlassRequest, Notice, Opening, Record, RecordAudience
 from focal.sharing.markings import Marking
 from focal.sharing.people import find_people
 from focal.sharing.viewer import Viewer
@@ -87,10 +88,17 @@ def list_unseen(viewer: Viewer, limit: int = 30) -> list[Notice]:
     return list(rows.order_by("-pk")[:limit])
 
 
-def put_away(viewer: Viewer, *, pk: int | None, at: datetime) -> None:
+def get_key(notice: Notice) -> str:
+    """How a page names a notice: its number would tell how many others were told meanwhile."""
+    return salted_hmac("focal.records.notice", str(notice.pk), algorithm="sha256").hexdigest()[:16]
+
+
+def put_away(viewer: Viewer, *, key: str | None, at: datetime) -> None:
     """Mark one notice of the viewer as seen, or all."""
     rows = Notice.objects.filter(person_id=viewer.person_id or 0, seen_at__isnull=True)
-    (rows if pk is None else rows.filter(pk=pk)).update(seen_at=at)
+    if key is not None:
+        rows = rows.filter(pk__in=[row.pk for row in rows if get_key(row) == key])
+    rows.update(seen_at=at)
 
 
 def describe(notice: Notice) -> str:
@@ -101,12 +109,14 @@ def describe(notice: Notice) -> str:
             timezone.localtime(datetime.fromisoformat(opened)), "DATE_FORMAT"
         )
     text = _SENTENCES[notice.kind]() % values
+    if ground := notice.values.get("ground"):
+        text += " " + _("The ground: %s.") % GlassRequest.Ground(ground).label
     if values["reason"] and notice.kind in _WITH_REASON:
         text += " " + _("The reason: %s") % values["reason"]
     return text
 
 
-_WITH_REASON = {RECALLED, WITHDRAWN, ASKED, REFUSED, NOT_CONFIRMED, GLASS_OPENED, GLASS_ASKED}
+_WITH_REASON = {RECALLED, WITHDRAWN, ASKED, REFUSED, NOT_CONFIRMED, GLASS_OPENED}
 _SENTENCES = {
     RECALLED: lambda: _(
         "%(owner)s has recalled '%(title)s', which you opened on %(opened)s. Do not use it or"

@@ -159,6 +159,7 @@ def test_red_record_from_upload_through_break_glass_refused_to_access_list(
     # Break-glass: asked, agreed by a second person, and refused all the same.
     adm.goto("/break-glass/")
     adm.get_by_label("Address or reference of the record").fill(path(record))
+    adm.get_by_label("Something may be there that does not belong on the platform").check()
     adm.get_by_label("Why do you have to read it?").fill("A complaint about this record.")
     adm.get_by_role("button", name="Ask", exact=True).click()
     expect(adm.locator(".messages")).to_contain_text("has to agree")
@@ -166,10 +167,14 @@ def test_red_record_from_upload_through_break_glass_refused_to_access_list(
     sec.goto("/desk/")
     expect(sec.locator(".notices")).to_contain_text("Adem Kodra asks to read a record")
     sec.goto("/break-glass/")
+    expect(sec.locator(".sharing-waiting")).not_to_contain_text("A complaint about this record.")
     screenshot(sec, "sharing-glass-desktop")
     assert_no_serious_axe(sec)
     sec.get_by_role("button", name="Agree: let them read it").click()
-    expect(sec.locator(".messages")).to_contain_text("marked TLP:RED, which nobody opens this way")
+    expect(sec.locator(".messages")).to_contain_text("Whoever asked is told whether it can be")
+    adm.goto("/break-glass/")
+    expect(adm.locator(".sharing-waiting")).to_contain_text("Cannot be opened")
+    screenshot(adm, "sharing-glass-asker-desktop")
     assert adm.goto(path(record)).status == 404
 
     # The named reader opens it, and knows that this is seen.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from focal.records.forms.editing import SharingForm
 from focal.records.forms.editing_fields import find_reference
 from focal.records.glass import MOST_HOURS
+from focal.records.models import GlassRequest
 from focal.sharing.recipients import LISTS, Recipients
 from focal.sharing.tokens import get_releasable
 from focal.sharing.viewer import Viewer
@@ -83,7 +84,7 @@ class AskReleaseForm(forms.Form):
 
 
 class GlassForm(forms.Form):
-    """Which record, why, and for how long."""
+    """Which record, on what ground, why, and for how long."""
 
     record = forms.CharField(
         label=gettext_lazy("Address or reference of the record"),
@@ -91,11 +92,21 @@ class GlassForm(forms.Form):
         help_text=gettext_lazy("You are not told whether it exists before somebody has agreed."),
         error_messages={"required": gettext_lazy("Say which record.")},
     )
+    ground = forms.ChoiceField(
+        label=gettext_lazy("On what ground?"),
+        choices=GlassRequest.Ground.choices,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("The second person decides by this, and may ask you in person."),
+        error_messages={"required": gettext_lazy("Choose on what ground.")},
+    )
     reason = forms.CharField(
         label=gettext_lazy("Why do you have to read it?"),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=2000,
-        help_text=gettext_lazy("Its owner reads this, and it stays in the log."),
+        help_text=gettext_lazy(
+            "Its owner reads this, and it stays in the log. The second person does not see it: it"
+            " may say more of the record than they may know."
+        ),
         error_messages={"required": gettext_lazy("Say why you have to read it.")},
     )
     hours = forms.TypedChoiceField(

@@ -9,6 +9,7 @@ from focal.audit.models import Entry
 from focal.kernel.errors import BadInput, Refused
 from focal.records import glass, services
 from focal.records.models import GlassRequest, Notice
+from focal.records.notices import describe
 from focal.records.selectors import get_record
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
@@ -47,7 +48,14 @@ def record(owner, editor):
 
 def ask(by, reference, **more):
     return glass.ask(
-        **{"reference": reference, "reason": "A court asks.", "hours": 4, "by": by, "at": NOW}
+        **{
+            "reference": reference,
+            "ground": "ordered",
+            "reason": "A court asks.",
+            "hours": 4,
+            "by": by,
+            "at": NOW,
+        }
         | more
     )
 
@@ -99,7 +107,7 @@ def test_the_owner_is_told_who_why_and_until_when(record, editor, administrator,
         "Adm",
         "Sec",
     )
-    assert notice.values["reason"] == "A court asks."
+    assert notice.values["reason"] == "A court or an oversight body has ordered it. A court asks."
 
 
 def test_a_refusal_is_logged_and_the_owner_is_told(record, editor, administrator, secretary):
@@ -155,10 +163,41 @@ def test_members_neither_ask_nor_answer(record, editor, administrator):
         glass.decide(asked=asked, grant=True, by=editor, at=NOW)
 
 
-@pytest.mark.parametrize(("hours", "reason"), [(0, "x"), (73, "x"), (4, "  ")])
-def test_without_a_reason_or_a_limit_it_is_not_asked(administrator, hours, reason):
+@pytest.mark.parametrize(
+    "wrong", [{"hours": 0}, {"hours": 73}, {"reason": "  "}, {"ground": ""}, {"ground": "because"}]
+)
+def test_without_a_ground_a_reason_or_a_limit_it_is_not_asked(administrator, wrong):
     with pytest.raises(BadInput):
-        ask(administrator, NOWHERE, hours=hours, reason=reason)
+        ask(administrator, NOWHERE, **wrong)
+
+
+def test_the_second_person_is_told_the_ground_and_not_the_reason(record, administrator, secretary):
+    ask(administrator, record.reference, reason="The plan of Quietheron.")
+
+    notice = Notice.objects.get(person_id=secretary.person_id)
+    assert notice.values == {"name": "Adm", "ground": "ordered"}
+    assert "ordered it" in describe(notice)
+
+
+def test_the_second_person_is_never_told_whether_there_is_such_a_record(
+    record, administrator, secretary
+):
+    told = set()
+    for reference in (record.reference, NOWHERE):
+        asked = ask(administrator, reference, reason=f"Because of {reference}.")
+        told.add(tuple(_shown(secretary, asked).items()))
+        glass.decide(asked=asked, grant=True, by=secretary, at=NOW, answer="Be quick.")
+        told.add(tuple(_shown(secretary, asked).items()))
+        glass.end(asked=asked, by=secretary, at=NOW + timedelta(hours=1))
+        told.add(tuple(_shown(secretary, asked).items()))
+
+    assert len(told) == 3
+
+
+def _shown(viewer, asked):
+    asked.refresh_from_db()
+    shown = glass.describe(viewer, asked, at=NOW + timedelta(hours=1))
+    return {key: value for key, value in shown.items() if key != "asked"}
 
 
 def test_reading_can_be_ended_before_its_time(record, administrator, secretary):

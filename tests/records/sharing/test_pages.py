@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from focal.audit.models import Entry
-from focal.records import glass, storage
+from focal.records import glass, notices, storage
 from focal.records.models import Attachment, Notice, Opening, Release, SharingRequest
 from focal.sharing.viewer import Viewer
 from tests.factories import MembershipFactory, OrganisationFactory, PersonFactory, make_record
@@ -134,7 +134,7 @@ def test_recall_asks_says_honestly_who_had_opened_it_and_tells_them(ana, rea, re
     assert rea.get(path(record)).status_code == 404
     desk = text(rea.get("/desk/"))
     assert "Owner has recalled &#x27;Quietheron plan&#x27;, which you opened on" in desk
-    rea.post("/desk/notices/", {"notice": Notice.objects.get().pk})
+    rea.post("/desk/notices/", {"notice": notices.get_key(Notice.objects.get())})
     assert "Quietheron" not in text(rea.get("/desk/"))
     assert "Recalled" in text(ana.get(path(record, "sharing")))
 
@@ -148,10 +148,13 @@ def test_notices_are_put_away_by_whose_they_are_alone(ana, rea, record):
         at=timezone.now(),
     )
 
-    ana.post("/desk/notices/", {"notice": notice.pk})
+    ana.post("/desk/notices/", {"notice": notices.get_key(notice)})
     ana.post("/desk/notices/")
-
     assert not Notice.objects.filter(seen_at__isnull=False).exists()
+
+    assert f'name="notice" value="{notices.get_key(notice)}"' in text(rea.get("/desk/"))
+    rea.post("/desk/notices/", {"notice": notices.get_key(notice)})
+    assert Notice.objects.filter(seen_at__isnull=False).exists()
 
 
 def test_a_reader_asks_with_one_page_and_the_owner_answers_with_one_click(ana, rea, record, agency):
@@ -262,6 +265,9 @@ def test_what_is_put_before_a_second_person_cannot_be_made_up(ana, record):
 # Break-glass
 
 
+ASKING = {"ground": "ordered", "reason": "A court asks.", "hours": "4"}
+
+
 @pytest.fixture
 def adm():
     return enter("Adm", is_administrator=True)
@@ -273,10 +279,14 @@ def sec():
 
 
 def test_break_glass_from_asking_to_the_owners_list(ana, adm, sec, record):
-    adm.post("/break-glass/", {"record": path(record), "reason": "A court asks.", "hours": "4"})
+    adm.post(
+        "/break-glass/",
+        ASKING | {"record": path(record)},
+    )
     assert adm.get(path(record)).status_code == 404
     asked = text(sec.get("/break-glass/"))
-    assert "A court asks." in asked
+    assert "A court or an oversight body has ordered it" in asked
+    assert "A court asks." not in asked
 
     request = glass.GlassRequest.objects.get()
     own = adm.post(f"/break-glass/{request.reference}/decide/", {"grant": "1"})
@@ -297,12 +307,17 @@ def test_red_is_answered_like_nothing(ana, adm, sec, owner):
     red = make_record(marking="RED", by=ana.viewer, organisation=owner, title="Red heron")
     told = []
     for reference in (red.reference, "nowhereatall22"):
-        adm.post("/break-glass/", {"record": reference, "reason": "A court asks.", "hours": "4"})
+        adm.post(
+            "/break-glass/",
+            ASKING | {"record": reference},
+        )
         request = glass.GlassRequest.objects.get(record_reference=reference)
         sec.post(f"/break-glass/{request.reference}/decide/", {"grant": "1"})
         page = text(sec.get("/break-glass/"))
-        told.append("It cannot be opened: there is no such record" in page)
+        told.append("Agreed. Whoever asked is told" in page)
         assert "Red heron" not in page
+        assert "Cannot be opened" not in page
+        assert "Cannot be opened" in text(adm.get("/break-glass/"))
 
     assert told == [True, True]
     assert adm.get(path(red)).status_code == 404

@@ -35,7 +35,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "may_create": policy.may_create(viewer),
         "notices": [
-            (row, notices.describe(row), notices.get_address(row))
+            (row, notices.get_key(row), notices.describe(row), notices.get_address(row))
             for row in notices.list_unseen(viewer)
         ],
         "waiting_requests": len(releasing.list_open(viewer)),

@@ -27,6 +27,7 @@ def glass(request: HttpRequest) -> HttpResponse:
         try:
             services.ask(
                 reference=form.cleaned_data["record"],
+                ground=form.cleaned_data["ground"],
                 reason=form.cleaned_data["reason"],
                 hours=form.cleaned_data["hours"],
                 by=request.viewer,
@@ -43,15 +44,7 @@ def glass(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "requests": [
-            {
-                "asked": row,
-                "may_decide": bool(services.may_decide(request.viewer, row, at=now)),
-                "is_open": row.outcome == GlassRequest.Outcome.OPENED
-                and row.ends_at is not None
-                and row.ends_at > now,
-                "is_mine": row.asked_by_id == request.viewer.person_id,
-                "may_end": request.viewer.person_id in {row.asked_by_id, row.decided_by_id},
-            }
+            services.describe(request.viewer, row, at=now)
             for row in services.list_requests(request.viewer)
         ],
     }
@@ -71,7 +64,7 @@ def decide_glass(request: HttpRequest, reference: str) -> HttpResponse:
     """The second person's answer."""
     asked = _find(request, reference)
     try:
-        outcome = services.decide(
+        services.decide(
             asked=asked,
             grant="grant" in request.POST,
             by=request.viewer,
@@ -80,19 +73,13 @@ def decide_glass(request: HttpRequest, reference: str) -> HttpResponse:
         )
     except Refused as refusal:
         return refuse(request, str(refusal))
-    messages.success(request, _say(outcome))
+    messages.success(
+        request,
+        _("Agreed. Whoever asked is told whether it can be opened, and its owner is told of it.")
+        if "grant" in request.POST
+        else _("Refused. It stays in the log."),
+    )
     return redirect("records:glass")
-
-
-def _say(outcome: str) -> str:
-    return {
-        GlassRequest.Outcome.OPENED: _("Opened for reading. Its owner has been told."),
-        GlassRequest.Outcome.REFUSED: _("Refused. It stays in the log."),
-        GlassRequest.Outcome.CLOSED: _(
-            "It cannot be opened: there is no such record, or it is marked TLP:RED, which nobody"
-            " opens this way."
-        ),
-    }[GlassRequest.Outcome(outcome)]
 
 
 @require_POST

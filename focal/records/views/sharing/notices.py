@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from focal.records import notices
-from focal.records.views.editing.common import read_number, refuse
+from focal.records.views.editing.common import refuse
 
 
 @require_POST
@@ -17,6 +17,6 @@ def put_away(request: HttpRequest) -> HttpResponse:
     """One notice of the viewer, or all of theirs."""
     if request.viewer.person_id is None:
         return refuse(request, _("Sign in to see your desk."))
-    number = request.POST.get("notice", "")
-    notices.put_away(request.viewer, pk=read_number(number) if number else None, at=timezone.now())
+    key = request.POST.get("notice", "")
+    notices.put_away(request.viewer, key=key or None, at=timezone.now())
     return redirect("records:desk")
