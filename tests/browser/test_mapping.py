@@ -113,6 +113,59 @@ def test_iati_is_brought_twice_and_comes_in_once(page, live_server, client, pers
     screenshot(page, "mapping-iati-twice")
 
 
+def test_what_both_sides_changed_is_decided_field_by_field(
+    page, phone_page, live_server, client, person, office
+):
+    table = (
+        "id;Title;Country;Summary;Start\n"
+        "1;Training of teachers;Albania;Three hundred of them;2025\n"
+        "2;Work in prisons;Albania;In four prisons;2025\n"
+    )
+    sign_in(page, live_server.url, person, client)
+    bring(page, live_server, "ours.csv", table.encode())
+    press(page, "Apply")
+    for record in Initiative.objects.for_system("test").order_by("title"):
+        services.edit_mapped(
+            record=record,
+            content={"title": f"{record.title}, as we call it", "summary": "Written here."},
+            base_version=record.version,
+            by=make_viewer(person),
+            at=timezone.now(),
+        )
+    newer = (
+        table.replace("of teachers", "for teachers and heads")
+        .replace("Three", "Four")
+        .replace("Work in", "Mentors in")
+        .replace("four", "five")
+    )
+
+    bring(page, live_server, "ours.csv", newer.encode())
+    first = page.locator(".conflict").first
+    assert page.locator(".conflict").count() == 2
+    assert first.get_by_text("changed on both sides").count() == 2
+    screenshot(page, "mapping-conflicts-desktop")
+    assert_no_serious_axe(page)
+    first.get_by_label("Four hundred of them").check()
+    first.get_by_label("Training of teachers, as we call it").check()
+    first.get_by_role("button", name="Keep these choices").click()
+    page.wait_for_load_state()
+    page.locator(".conflict").nth(1).get_by_role("button", name="All from the file").click()
+    page.wait_for_load_state()
+    screenshot(page, "mapping-decided-desktop")
+    sign_in(phone_page, live_server.url, person, client)
+    phone_page.goto(page.url)
+    assert fits_the_screen(phone_page)
+    assert_no_serious_axe(phone_page)
+    screenshot(phone_page, "mapping-decided-phone")
+    press(page, "Apply")
+
+    told = Initiative.objects.for_system("test").order_by("pk").values_list("title", "summary")
+    assert list(told) == [
+        ("Training of teachers, as we call it", "Four hundred of them"),
+        ("Mentors in prisons", "In five prisons"),
+    ]
+
+
 def test_still_true_by_one_click_on_a_phone(phone_page, live_server, client, person, office):
     record = make(person, office)
     sign_in(phone_page, live_server.url, person, client)

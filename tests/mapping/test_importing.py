@@ -13,7 +13,7 @@ from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput
 from focal.mapping import services
 from focal.mapping.cli import import_initiatives
-from focal.mapping.importing import jobs, tables
+from focal.mapping.importing import jobs
 from focal.mapping.importing.columns import find_header, propose_columns
 from focal.mapping.importing.entries import FileNotes
 from focal.mapping.importing.sheet import write_errors, write_template
@@ -190,16 +190,6 @@ def test_rows_that_lie_are_refused_with_row_column_and_reason(take):
     ]
 
 
-def test_mixed_alphabets_in_one_name_are_told_and_read_as_one(take):
-    OrganisationFactory(name="Beograd centar")
-
-    job = take("id;Title;Country;Lead\n1;One;Albania;Beоgrad centar\n", apply=True)
-
-    assert problems(job) == [(2, "Lead", "warning")]
-    record = Initiative.objects.for_system("test").get()
-    assert [str(o) for o in record.organisations.all()] == ["Beograd centar"]
-
-
 def test_rows_of_one_activity_become_one_initiative_with_its_places(take):
     job = take(
         "#org+impl,#activity,#adm2,#country\nWho,What,Where,Country\n".replace(
@@ -215,19 +205,6 @@ def test_rows_of_one_activity_become_one_initiative_with_its_places(take):
     assert verdicts(job) == {"new": 2}
     record = Initiative.objects.for_system("test").get(title="Work with youth")
     assert read_content(record)["places"] == [["AL", "Kukës"], ["AL", "Shkodër"]]
-
-
-def test_greek_of_an_old_code_page_is_read(take):
-    text = (
-        "κωδικός;Τίτλος;Χώρα;Κατάσταση\n"
-        "1;Εκπαίδευση εκπαιδευτικών για την πρόληψη της ριζοσπαστικοποίησης;Μαυροβούνιο;\n"
-    )
-    job = take(text.replace("κωδικός", "id").encode("cp1253"), apply=True)
-
-    assert job.notes == ["It is read as cp1253. Look whether its letters are right."]
-    record = Initiative.objects.for_system("test").get()
-    assert record.title.startswith("Εκπαίδευση εκπαιδευτικών")
-    assert read_content(record)["economies"] == ["ME"]
 
 
 def test_a_corrected_mapping_is_remembered_for_the_next_table(take, editor, office):
@@ -275,34 +252,6 @@ def test_merged_headings_belong_to_the_columns_below_them(tmp_path):
         "Dates / start": "start_date",
         "Dates / end": "end_date",
     }
-
-
-def test_formulas_and_macros_are_told(tmp_path):
-    path = tmp_path / "book.xlsm"
-    book = xlsxwriter.Workbook(path)
-    sheet = book.add_worksheet()
-    sheet.write_row(0, 0, ["id", "title"])
-    sheet.write_formula(1, 0, "=1+1", None, 2)
-    book.close()
-    import zipfile
-
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("xl/vbaProject.bin", b"macro")
-    notes = FileNotes()
-
-    rows = list(open_table(path, notes).iterate())
-
-    assert rows[1].cells[0] == 2
-    assert [note.split()[0:2] for note in notes.notes] == [["It", "holds"], ["1", "cells"]]
-
-
-def test_two_million_rows_are_refused_before_they_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "MOST_ROWS", 1000)
-    path = tmp_path / "large.csv"
-    path.write_text("id;title\n" + "1;x\n" * 1001)
-
-    with pytest.raises(BadInput, match="at most 1000 can be read at once"):
-        open_table(path, FileNotes())
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7", b"", b"PK\x03\x04broken"])
@@ -435,23 +384,6 @@ def test_old_iati_says_the_same_in_text(take):
     assert content["start_date"] == "2009-01-01"
     assert sorted(role for _reference, role in content["partners"]) == ["donor", "implementer"]
     assert content["funding"][0][1:4] == ["committed", "5000.00", "GBP"]
-
-
-def test_iati_that_lies_is_told(take):
-    lies = (
-        IATI.replace('percentage="40"', 'percentage="130"')
-        .replace('iso-date="2026-12-31"', 'iso-date="2020-12-31"')
-        .replace('default-currency="USD"', 'default-currency="ZZZ"')
-        .replace("<value value-date", "<value value-date", 1)
-    )
-    job = take(lies, name="file.xml", apply=True)
-
-    assert verdicts(job) == {"new": 2, "refused": 1}
-    assert {problem[1] for problem in problems(job) if problem[0] == 1} == {
-        "recipient-country",
-        "activity-date",
-        "value",
-    }
 
 
 def test_iati_that_breaks_off_keeps_what_stood_before(take):

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from focal.kernel.errors import BadInput
 from focal.mapping.importing.entries import FileNotes
@@ -126,8 +127,13 @@ def _look_inside(path: Path, notes: FileNotes) -> None:
         )
     if formulas:
         notes.add(
-            _("%s cells hold formulas. What counts is the value they had when it was saved.")
-            % formulas
+            ngettext(
+                "One cell holds a formula. What counts is the value it had when it was saved.",
+                "%(number)s cells hold formulas. What counts is the value they had when it was"
+                " saved.",
+                formulas,
+            )
+            % {"number": formulas}
         )
 
 
