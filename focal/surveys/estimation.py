@@ -1,8 +1,9 @@
 """Design-based estimates: shares and means with their uncertainty, and differences of them.
 
 The arithmetic is svy's (Taylor linearisation for stratified samples of one and two stages with
-and without replacement, replicate weights), held against R's `survey` in the tests. Here its
-answers meet the rules of disclosure: a group below `LEAST_BASE` persons is not estimated, a cell
+and without replacement, replicate weights), that of the usual designs `linearisation`'s, which is
+quicker; both are held against R's `survey` in the tests. Here their answers meet the rules of
+disclosure: a group below `LEAST_BASE` persons is not estimated, a cell
 that stands for fewer than the threshold is hidden together with what would give it away.
 
 Shares have logit intervals, means and differences Wald intervals, both with Student's t on the
@@ -13,10 +14,11 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -24,6 +26,14 @@ from django.utils.translation import gettext as _
 from focal.kernel.errors import BadInput
 from focal.surveys import microdata
 from focal.surveys.design import Design, Group, Replicates, normalise_code, unpack_design
+from focal.surveys.linearisation import (
+    Linearised,
+    Persons,
+    can_linearise,
+    estimate_means,
+    estimate_shares,
+    number,
+)
 from focal.surveys.models import Question
 from focal.surveys.protection import hide_small
 
@@ -78,9 +88,7 @@ class Table:
         one, two = self.get(first, answer), self.get(second, answer)
         if one is None or two is None or one.estimate is None or two.estimate is None:
             return None
-        keys = [_key(group, answer) for group in (first, second)]
-        contrast = self._result.contrast({"difference": {keys[1]: 1.0, keys[0]: -1.0}})
-        row = contrast.estimates[0]
+        row = self._result.subtract(first, second, answer)
         return Difference(row.est, row.se, row.lci, row.uci)
 
 
@@ -115,11 +123,12 @@ def estimate(
     design = unpack_design(question.edition.design)
     frame = _read(question, design, by)
     valid = _count(frame, question, by)
-    result = _ask_svy(frame, question, design, by, confidence)
+    result: _Answers = _linearise(frame, question, design, by, confidence) or _Svy(
+        _ask_svy(frame, question, design, by, confidence)
+    )
     hidden = _hide(frame, question, by, valid, threshold)
-    rows = _list_rows(result)
     cells = tuple(
-        _make_cell(place, valid, hidden, rows, question, by) for place in np.ndindex(hidden.shape)
+        _make_cell(place, valid, hidden, result, question, by) for place in np.ndindex(hidden.shape)
     )
     return Table(question, tuple(by), cells, confidence, result)
 
@@ -201,9 +210,9 @@ def _count(frame: pl.DataFrame, question: Question, by: Sequence[Group]) -> NDAr
     asked = frame.filter(*keep, pl.col(WEIGHT) > 0)
     if question.kind == Question.Kind.NUMBER:
         asked = asked.with_columns(pl.lit("").alias(ANSWER))
-    for *group, answer, number in asked.group_by([*columns, ANSWER]).len().iter_rows():
+    for *group, answer, persons in asked.group_by([*columns, ANSWER]).len().iter_rows():
         place = [axis[code] for axis, code in zip(axes, group, strict=True)]
-        counts[(*place, answers[answer])] = number
+        counts[(*place, answers[answer])] = persons
     return counts
 
 
@@ -240,6 +249,95 @@ def _hide(
 # The arithmetic
 
 
+class _Answers(Protocol):
+    """Estimates by the codes of groups and answers, and differences of them."""
+
+    def get(self, group: tuple[str, ...], answer: str) -> Any:
+        """The row of a cell; None where nobody gave the answer."""
+
+    def subtract(self, first: tuple[str, ...], second: tuple[str, ...], answer: str) -> Any:
+        """How far the second group lies above the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """What `linearisation` says."""
+
+    linearised: Linearised
+    groups: Mapping[tuple[str, ...], int]
+    answers: Mapping[str, int]
+
+    def get(self, group: tuple[str, ...], answer: str) -> Any:
+        return self.linearised.get_row(self.groups[group], self.answers[answer])
+
+    def subtract(self, first: tuple[str, ...], second: tuple[str, ...], answer: str) -> Any:
+        one, two = (
+            self.groups[group] * len(self.answers) + self.answers[answer]
+            for group in (first, second)
+        )
+        return self.linearised.subtract(one, two)
+
+
+class _Svy:
+    """What svy says."""
+
+    def __init__(self, result: Any) -> None:
+        self.result, self.rows = result, _list_rows(result)
+
+    def get(self, group: tuple[str, ...], answer: str) -> Any:
+        return self.rows.get(_key(group, answer) if (group or answer) else EVERYBODY)
+
+    def subtract(self, first: tuple[str, ...], second: tuple[str, ...], answer: str) -> Any:
+        keys = [_key(group, answer) for group in (first, second)]
+        contrast = self.result.contrast({"difference": {keys[1]: 1.0, keys[0]: -1.0}})
+        return contrast.estimates[0]
+
+
+def _linearise(
+    frame: pl.DataFrame,
+    question: Question,
+    design: Design,
+    by: Sequence[Group],
+    confidence: float,
+) -> _Plain | None:
+    """The whole table where one stage of clusters is all there is; None where it is not."""
+    if design.replicates or (len(design.clusters) > 1 and design.population_size):
+        return None
+    strata = [frame[design.strata]] if design.strata else []
+    clusters = [frame[name] for name in design.clusters[:1]]
+    of_stratum = number(strata, len(frame))
+    of_cluster = number([*strata, *clusters], len(frame)) if clusters else np.arange(len(frame))
+    if not can_linearise(of_stratum, of_cluster):
+        return None
+    groups = {codes: place for place, codes in enumerate(product(*map(_codes, by)))}
+    in_group = np.zeros(len(frame), dtype=np.int64)
+    for group in by:
+        places = _to_places(frame, _column(group), _codes(group))
+        is_in = (places >= 0) & (in_group >= 0)
+        in_group = np.where(is_in, in_group * len(_codes(group)) + places, -1)
+    sizes = None
+    if design.population_size and not design.with_replacement:
+        sizes = frame[design.population_size[0]].cast(float).to_numpy()
+    persons = Persons(frame[WEIGHT].to_numpy(), of_stratum, of_cluster, in_group, sizes)
+    answers = {code: place for place, code in enumerate(_answers(question))}
+    if question.kind == Question.Kind.NUMBER:
+        values = frame[ANSWER].fill_null(float("nan")).to_numpy()
+        return _Plain(estimate_means(persons, values, len(groups), confidence), groups, answers)
+    given = _to_places(frame, ANSWER, list(answers))
+    shape = (len(groups), len(answers))
+    return _Plain(estimate_shares(persons, given, shape, confidence), groups, answers)
+
+
+def _to_places(frame: pl.DataFrame, column: str, codes: Sequence[str]) -> NDArray[np.int64]:
+    """Codes as their places in a list; -1 for none."""
+    import polars as pl  # noqa: PLC0415 -- slow import
+
+    places = pl.col(column).replace_strict(
+        list(codes), list(range(len(codes))), default=-1, return_dtype=pl.Int64
+    )
+    return frame.select(places.fill_null(-1)).to_series().to_numpy()
+
+
 def _ask_svy(
     frame: pl.DataFrame,
     question: Question,
@@ -273,7 +371,9 @@ def _ask_svy(
 def _make_sample(frame: pl.DataFrame, design: Design) -> Any:
     import svy  # noqa: PLC0415 -- slow import
 
-    sizes, clusters = design.population_size, design.clusters
+    # svy would correct for a finite population also where it says 'with replacement'.
+    sizes = () if design.with_replacement else design.population_size
+    clusters = design.clusters
     replicates = design.replicates
     given = svy.Design(
         wgt=WEIGHT,
@@ -318,7 +418,7 @@ def _make_cell(
     place: tuple[int, ...],
     counts: NDArray[np.int64],
     hidden: NDArray[np.str_],
-    rows: dict[Any, Any],
+    result: _Answers,
     question: Question,
     by: Sequence[Group],
 ) -> Estimate:
@@ -331,8 +431,8 @@ def _make_cell(
         return replace(cell, n=None if why == "base" else 0)
     if why:
         return cell
-    row = rows.get(_key(group, answer) if (group or answer) else EVERYBODY)
-    if row is None:  # nobody gave this answer
+    row = result.get(group, answer)
+    if row is None or not counts[place]:  # nobody gave this answer
         return replace(cell, estimate=0.0, standard_error=0.0, low=0.0, high=0.0)
     return replace(
         cell,
