@@ -149,5 +149,5 @@ def test_pages_of_figures_cost_the_same_for_any_number(
 
     with django_assert_max_num_queries(8):
         client.get("/figures/")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(14):
         client.get(f"/figures/{series.reference}/")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils import timezone
 
 from focal.records.kinds import get_kind
@@ -56,27 +57,16 @@ class ShownRecord:
 
 
 def show(records: Iterable[Record], language: str) -> list[ShownRecord]:
-    """Rows the viewer was found to see, as a list shows them. Three queries for any number."""
+    """Rows the viewer was found to see, as a list shows them. One query for any number."""
     rows = list(records)
     if not rows:
         return []
-    ids = [row.pk for row in rows]
-    translations = _read_translations(ids)
-    documents = _read_documents(ids)
-    economies = _read_economies(ids)
-    return [
-        _show(row, language, translations[row.pk], documents[row.pk], economies[row.pk])
-        for row in rows
-    ]
+    beside = _read_beside([row.pk for row in rows])
+    return [_show(row, language, beside[row.pk]) for row in rows]
 
 
-def _show(
-    row: Record,
-    language: str,
-    translations: dict[str, tuple[str, str]],
-    documents: list[Document],
-    economies: list[str],
-) -> ShownRecord:
+def _show(row: Record, language: str, beside: _Beside) -> ShownRecord:
+    translations, documents = beside.translations, beside.documents
     chosen = choose_language(language, [row.language, *translations])
     title, summary = translations.get(chosen, (row.title, row.summary))
     return ShownRecord(
@@ -93,7 +83,7 @@ def _show(
         marking=row.marking,
         state=row.state,
         date=get_date(row),
-        economies=tuple(economies),
+        economies=tuple(beside.economies),
     )
 
 
@@ -120,36 +110,44 @@ def order_languages(codes: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
-def _read_translations(ids: list[int]) -> dict[int, dict[str, tuple[str, str]]]:
-    found: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
-    for record_id, language, title, summary in (
-        Translation.objects.filter(record_id__in=ids)
-        .order_by("language")
-        .values_list("record_id", "language", "title", "summary")
-    ):
-        found[record_id][language] = (title, summary)
-    return found
+@dataclass(slots=True)
+class _Beside:
+    """What stands beside a record in other tables, as far as a list needs it."""
+
+    translations: dict[str, tuple[str, str]] = field(default_factory=dict)
+    documents: list[Document] = field(default_factory=list)
+    economies: list[str] = field(default_factory=list)
 
 
-def _read_documents(ids: list[int]) -> dict[int, list[Document]]:
-    found: dict[int, list[Document]] = defaultdict(list)
-    for record_id, reference, title, language, page_count in (
-        Attachment.objects.filter(record_id__in=ids, is_current=True)
-        .order_by("position", "pk")
-        .values_list("record_id", "reference", "title", "language", "page_count")
-    ):
-        found[record_id].append(Document(reference, title, language, page_count))
-    return found
-
-
-def _read_economies(ids: list[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for record_id, code in (
-        Record.economies.through.objects.filter(record_id__in=ids)
-        .order_by("economy__position", "economy_id")
-        .values_list("record_id", "economy_id")
-    ):
-        found[record_id].append(code)
+def _read_beside(ids: list[int]) -> dict[int, _Beside]:
+    """Translations, documents and economies of records in one query, each in its order."""
+    own: dict[str, Any] = {"record_id__in": ids}
+    written = Translation.objects.filter(**own).order_by()
+    attached = Attachment.objects.filter(**own, is_current=True).order_by()
+    placed = Record.economies.through.objects.filter(**own).order_by()
+    none, zero = Value(""), Value(0)
+    rows = written.values_list(
+        *("record_id", Value("translation"), zero, zero, "language", "title", "summary", zero)
+    ).union(
+        attached.values_list(
+            *("record_id", Value("document"), "position", "pk"),
+            *("language", "title", "reference", "page_count"),
+        ),
+        placed.values_list(
+            *("record_id", Value("economy"), "economy__position", zero),
+            *("economy_id", none, none, zero),
+        ),
+        all=True,
+    )
+    found: dict[int, _Beside] = defaultdict(_Beside)
+    for record_id, what, _position, _pk, code, title, text, pages in sorted(rows):
+        beside = found[record_id]
+        if what == "translation":
+            beside.translations[code] = (title, text)
+        elif what == "document":
+            beside.documents.append(Document(text, title, code, pages))
+        else:
+            beside.economies.append(code)
     return found
 
 

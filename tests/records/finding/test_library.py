@@ -104,7 +104,7 @@ def test_library_costs_the_same_for_any_number(
             add_document(record, language="mk", pages=["Чапја."])
     client.get("/library/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         client.get("/library/")
 
 

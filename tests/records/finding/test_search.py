@@ -371,7 +371,7 @@ def test_search_costs_the_same_for_any_number(
     in_step()
     client.get("/search", {"q": "heron"})
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         response = client.get("/search", {"q": "heron"})
 
     assert len(titles(response)) == min(count, finding.PAGE_SIZE)
