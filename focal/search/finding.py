@@ -36,6 +36,7 @@ MOST_EQUALS = 50_000  # hits of one tier that are put in order one by one
 LOWEST, HIGHEST = 0.80, 0.93  # similarities of e5-small: unrelated texts, and the same text
 WORDS_WEIGHT, MEANING_WEIGHT = 1.0, 1.0
 FACET_VALUES = 10_000  # more than any facet has
+Facets = dict[str, tuple[tuple[str, int], ...]]  # each facet's values with their counts
 SORTS = {
     "newest": ("age", Order.Desc),
     "oldest": ("age", Order.Asc),
@@ -265,9 +266,7 @@ class Asking:
 
     # Facets
 
-    def count_facets(
-        self, needed: int, alone: Collection[str], *, by_words: bool
-    ) -> dict[str, tuple[tuple[str, int], ...]]:
+    def count_facets(self, needed: int, alone: Collection[str], *, by_words: bool) -> Facets:
         """For each facet its values with the number of records found, most first."""
         counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
         wanted = {

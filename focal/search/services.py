@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -24,7 +24,7 @@ from focal.search import nearness
 from focal.search.answers import Answer, Hit, Reason, Suggestion, Widened
 from focal.search.building import Plan, build_page_question, make_filter, make_plan
 from focal.search.documents import SearchDocument
-from focal.search.finding import DEEP, LOWEST, NEAREST, Asking, Found
+from focal.search.finding import DEEP, LOWEST, NEAREST, Asking, Facets, Found
 from focal.search.folding import clean, fold_words
 from focal.search.meaning.index import Match
 from focal.search.queries import FACETS, Parsed, Query, parse
@@ -149,7 +149,10 @@ def _answer(asking: Asking, parsed: Parsed, matches: list[Match], ready: bool) -
     first, last = _clip(query.offset), _clip(query.offset + query.limit)
     found: list[Found] = []
     total = 0
-    count = partial(_get_helpers().submit, asking.count_facets, by_words=words)
+
+    def count(needed: int, alone: Collection[str]) -> Future[Facets]:
+        return _get_helpers().submit(asking.count_facets, needed, alone, by_words=words)
+
     # Tantivy counts beside Python's work on the hits: begun before them where they change nothing.
     facets = None if matches else count(needed, ())
     if words:
