@@ -206,6 +206,7 @@ class PlaceForm(forms.Form):
         if economies is not None:
             offered = offered.filter(economy_id__in=economies, is_secretariat=False)
         organisation.queryset = offered
+        organisation.empty_label = gettext("Choose an organisation")
 
 
 class InviteForm(PlaceForm):
@@ -436,7 +437,9 @@ class SeatForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = Person.objects.filter(is_active=True).order_by("full_name", "pk")
-        cast("forms.ModelChoiceField", self.fields["person"]).queryset = people
+        person = cast("forms.ModelChoiceField", self.fields["person"])
+        person.queryset = people
+        person.empty_label = gettext("Choose a person")
 
 
 class _PartyForm(forms.Form):
@@ -459,6 +462,7 @@ class _PartyForm(forms.Form):
         )
         organisations = cast("forms.ModelChoiceField", self.fields["organisation"])
         organisations.queryset = list_organisations()
+        organisations.empty_label = gettext("Choose an organisation")
 
 
 class FormatMemberForm(_PartyForm):

@@ -27,7 +27,7 @@ from focal.records.persons import HoldsPersons
 from focal.records.selectors import get_known_tokens
 from focal.sharing.forms import AudienceForm
 from focal.sharing.markings import Marking
-from focal.sharing.recipients import Recipients
+from focal.sharing.recipients import LISTS, Recipients
 from focal.sharing.viewer import Viewer
 from focal.threads.forms import OptionalFilesField
 
@@ -38,9 +38,11 @@ class Refillable(forms.Form):
     """A form that can be shown as it was filled in, without judging it."""
 
     holds_persons: HoldsPersons | None = None
+    is_refilled = False
 
     def start_from(self, data: QueryDict) -> None:
         """Show what was typed."""
+        self.is_refilled = True
         for name, field in self.fields.items():
             if not field.widget.value_omitted_from_data(data, {}, name):
                 self.initial[name] = field.widget.value_from_datadict(data, {}, name)
@@ -120,6 +122,13 @@ class AskForm(QuestionFields, AudienceForm):
         self.fields["owner"].choices = (  # type: ignore[attr-defined]
             owners if len(owners) == 1 else [("", _("Choose an organisation")), *owners]
         )
+
+    def start_with_recipients(self, wanted: QueryDict) -> None:
+        """Begin with those that a link named: `?to_formats=nfp`. What is no choice is left out."""
+        for name in LISTS.values():
+            offered = {str(value) for value, _label in self.fields[name].choices}  # type: ignore[attr-defined]
+            if chosen := [value for value in wanted.getlist(name) if value in offered]:
+                self.initial |= {name: chosen, "marking": Marking.AMBER.value}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -24,6 +24,6 @@ def show_requests_of(body: Format, viewer: Viewer, limit: int) -> Filling | None
         empty=_("Nobody has asked this format anything yet."),
         more_url=reverse("inquiries:list"),
         more_label=_("All inquiries"),
-        action_url=reverse("inquiries:ask") if may_ask else "",
+        action_url=f"{reverse('inquiries:ask')}?to_formats={body.slug}" if may_ask else "",
         action_label=_("Ask"),
     )

@@ -22,6 +22,7 @@ def wire() -> None:
             is_written_here=False,
             read_pages=indexing.read_pages,
             is_published_by_writers=True,
+            new_page="inquiries:ask",
         )
     )
     register_indexed_kind(services.KIND)

@@ -25,6 +25,7 @@ class Kind:
     reads, page by page, for the keys of rows; everybody who sees the record may read it.
     `list_forcing` says in sentences what in a record asks for a narrower marking than it has:
     such a record does not go out, and nothing of the kind comes to one that is out.
+    `new_page` names the page where a new one is written, where that is not the form of records.
     `is_published_by_writers` is true where writing and publishing are one deed: a question.
     """
 
@@ -43,6 +44,7 @@ class Kind:
     read_pages: Callable[[Sequence[int]], Mapping[int, Sequence[Page]]] | None = None
     list_forcing: Callable[[Any, Viewer], list[str]] | None = None
     is_published_by_writers: bool = False
+    new_page: str = ""
 
 
 _kinds: dict[str, Kind] = {}

@@ -103,7 +103,7 @@ def build_navigation(request: HttpRequest) -> Navigation:
         set_language_url=find_address("web:set_language"),
         sign_in_url=sign_in,
         language_name=next((item.name for item in languages if item.is_current), ""),
-        primary=_list_primary(request.path),
+        primary=_list_primary(request),
         languages=languages,
         account=_describe_account(request),
         footer=_list_footer(),
@@ -144,9 +144,11 @@ def _links(path: str, *pairs: tuple[str, str]) -> list[Link]:
     ]
 
 
-def _list_primary(path: str) -> list[Link]:
+def _list_primary(request: HttpRequest) -> list[Link]:
+    viewer = getattr(request, "viewer", None)
+    is_member = viewer is not None and not viewer.is_anonymous
     return _links(
-        path,
+        request.path,
         (_("Library"), "records:library"),
         (_("Economies"), "web:economies"),
         (_("Topics"), "web:topics"),
@@ -154,7 +156,8 @@ def _list_primary(path: str) -> list[Link]:
         (_("Mapping"), "mapping:home"),
         (_("Figures"), "indicators:list"),
         (_("Briefings"), "briefings:list"),
-        (_("About"), "web:about"),
+        # Members ask one another; what Focal is they know, and the foot of each page says it.
+        (_("Inquiries"), "inquiries:list") if is_member else (_("About"), "web:about"),
     )
 
 
@@ -168,8 +171,8 @@ def _describe_account(request: HttpRequest) -> Account | None:
         "",
         *(writing if viewer.writes_for else ()),
         (_("My desk"), "records:desk"),
-        (_("Inquiries"), "inquiries:list"),
         (_("What is new for me"), "alerts:inbox"),
+        (_("Conversations"), "threads:list"),
         (_("Who is who"), "directory:who"),
         (_("My account"), "directory:me"),
         (_("Password"), "account_change_password"),

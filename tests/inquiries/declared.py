@@ -16,6 +16,8 @@ DOORS = (
         "?status=any&page=2",
     ),
     plain("inquiries:ask"),
+    plain("inquiries:ask_autosave"),
+    plain("inquiries:ask_afresh", method="post"),
     Door("inquiries:near", "listing", lambda _: [], method="post", data=QUESTION),
     listing("inquiries:report", "", "?from=2020-01-01&to=2030-01-01"),
     listing("inquiries:report_table", "", "?from=2020-01-01&to=2030-01-01"),

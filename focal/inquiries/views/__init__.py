@@ -3,6 +3,8 @@
 from focal.inquiries.views.answering import agree, answer, decline, pointer, remark
 from focal.inquiries.views.asking import ask, edit, near
 from focal.inquiries.views.closing import close, draft, reopen
+from focal.inquiries.views.keeping import autosave as ask_autosave
+from focal.inquiries.views.keeping import start_afresh as ask_afresh
 from focal.inquiries.views.reading import inquiry, list_all
 from focal.inquiries.views.reports import report, report_table
 
@@ -10,6 +12,8 @@ __all__ = [
     "agree",
     "answer",
     "ask",
+    "ask_afresh",
+    "ask_autosave",
     "close",
     "decline",
     "draft",

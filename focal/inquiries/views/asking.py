@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,10 @@ from focal.inquiries import services
 from focal.inquiries.forms import AskForm, EditForm
 from focal.inquiries.near import Near, look_near
 from focal.inquiries.views.common import find_inquiry, refuse
+from focal.inquiries.views.keeping import find_kept, keep, read_writer
 from focal.kernel.errors import BadInput, Refused
+from focal.records.forms.editing import make_data
+from focal.records.models import WorkingCopy
 from focal.records.persons import HoldsPersons
 from focal.records.services import EditConflict
 from focal.records.views.editing.common import keeps_text
@@ -30,9 +33,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         return refuse(request, decision.reason)
     language = get_reader_language()
     if request.method != "POST":
-        form = AskForm(viewer=request.viewer, language=language)
-        return _show(request, form, Near(""))
+        return _show_begun(request)
     if "look" in request.POST or "add" in request.POST:
+        keep(request)
         return _show_again(request)
     form = AskForm(request.POST, viewer=request.viewer, language=language)
     if form.is_valid():
@@ -52,7 +55,20 @@ def ask(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Asked. Those you chose have been told."))
             return redirect(inquiry)
+    keep(request)
     return _show(request, form, _look(request), status=422)
+
+
+def _show_begun(request: HttpRequest) -> HttpResponse:
+    """An empty form, or the question that was begun and neither asked nor thrown away."""
+    form = AskForm(viewer=request.viewer, language=get_reader_language())
+    kept = find_kept(request.viewer)
+    if kept is None:
+        form.start_with_recipients(request.GET)
+        return _show(request, form, Near(""))
+    typed = make_data(kept.fields)
+    form.start_from(typed)
+    return _show(request, form, _look_for(request, typed), kept=kept)
 
 
 def _show_again(request: HttpRequest) -> HttpResponse:
@@ -67,17 +83,29 @@ def _show_again(request: HttpRequest) -> HttpResponse:
 
 
 def _look(request: HttpRequest) -> Near:
+    return _look_for(request, request.POST)
+
+
+def _look_for(request: HttpRequest, typed: QueryDict) -> Near:
     return look_near(
         request.viewer,
-        title=request.POST.get("title", "").replace("\x00", ""),
-        background=request.POST.get("body", "").replace("\x00", ""),
+        title=typed.get("title", "").replace("\x00", ""),
+        background=typed.get("body", "").replace("\x00", ""),
         language=get_reader_language(),
         on=timezone.localdate(),
     )
 
 
-def _show(request: HttpRequest, form: AskForm, near: Near, status: int = 200) -> HttpResponse:
-    context = {"form": form, "near": near}
+def _show(
+    request: HttpRequest,
+    form: AskForm,
+    near: Near,
+    *,
+    status: int = 200,
+    kept: WorkingCopy | None = None,
+) -> HttpResponse:
+    follows = read_writer(kept or find_kept(request.viewer))
+    context = {"form": form, "near": near, "kept": kept, "follows": follows}
     return render(request, "inquiries/ask.html", context, status=status)
 
 

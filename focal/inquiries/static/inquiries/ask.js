@@ -32,6 +32,13 @@ place.addEventListener("click", (event) => {
   select.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
+/* One sentence is said aloud of what was found, not the whole list each time. */
+function say() {
+  const said = place.querySelector("[data-said]")?.dataset.said || "";
+  const status = document.getElementById("near-said");
+  if (status.textContent !== said) status.textContent = said;
+}
+
 form.addEventListener("change", mark);
-document.addEventListener("htmx:load", mark);
+document.addEventListener("htmx:load", () => { mark(); say(); });
 mark();

@@ -103,12 +103,15 @@ def list_copies(viewer: Viewer) -> list[dict[str, Any]]:
         if record is not None:
             shown.append(_show_copy_of(record, copy))
         elif copy.record_id is None:
+            kind = get_kind(copy.kind)
             title = (copy.fields.get("title") or [""])[0]
             shown.append(
                 {
                     "title": title or _("(no title yet)"),
-                    "detail": _("New: %s") % get_kind(copy.kind).label,
-                    "url": reverse("records:new_kind", args=[copy.kind]),
+                    "detail": _("New: %s") % kind.label,
+                    "url": reverse(kind.new_page)
+                    if kind.new_page
+                    else reverse("records:new_kind", args=[kind.key]),
                     "saved_at": copy.saved_at,
                 }
             )

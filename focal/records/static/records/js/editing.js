@@ -190,8 +190,10 @@ class Rows {
   }
 }
 
-document.querySelectorAll("[data-rows]").forEach((box) => new Rows(box)); // before the choosers: rows are cloned bare
-document.querySelectorAll("[data-record-chooser]").forEach((box) => new RecordChooser(box));
+function makeRows(root) {
+  root.querySelectorAll("[data-rows]:not([data-ready])").forEach((box) => { box.dataset.ready = ""; new Rows(box); }); // before the choosers: rows are cloned bare
+  root.querySelectorAll("[data-record-chooser]:not(.chooser)").forEach((box) => new RecordChooser(box));
+}
 
 // The form ----------------------------------------------------------------------------------
 
@@ -207,7 +209,7 @@ async function freshToken(form, address) {
   }
 }
 
-for (const form of document.querySelectorAll("form[data-editing]")) {
+function begin(form) {
   const address = form.dataset.autosaveUrl;
   const state = form.querySelector("[data-save-state]");
 
@@ -235,7 +237,7 @@ for (const form of document.querySelectorAll("form[data-editing]")) {
   });
 
   // When keeping fails, the token may be an old one: somebody signed in again elsewhere.
-  if (state) {
+  if (state && address) {
     new MutationObserver(async () => {
       if (state.dataset.state !== "failed") return;
       const isIn = await freshToken(form, address);
@@ -245,6 +247,7 @@ for (const form of document.querySelectorAll("form[data-editing]")) {
       }
     }).observe(state, { attributes: true, attributeFilter: ["data-state"] });
   }
+  if (!address) return;
   let checked = Date.now();
   document.addEventListener("visibilitychange", () => {
     if (document.hidden || Date.now() - checked < 2000) return;
@@ -252,3 +255,27 @@ for (const form of document.querySelectorAll("form[data-editing]")) {
     freshToken(form, address);
   });
 }
+
+// What is handed back to somebody who was signed out is sent with a token of the new session.
+function sendWithFreshToken(form) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const answer = await fetch(form.dataset.freshToken);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const token = page.querySelector("[name=csrfmiddlewaretoken]");
+      if (token) form.querySelector("[name=csrfmiddlewaretoken]").value = token.value;
+    } catch {
+      // the old token may do; if not, the answer says so
+    }
+    form.submit();
+  });
+}
+
+export function enhance(root) {
+  makeRows(root);
+  for (const form of root.querySelectorAll("form[data-fresh-token]:not([data-begun])")) { form.dataset.begun = ""; sendWithFreshToken(form); }
+  for (const form of root.querySelectorAll("form[data-editing]:not([data-begun])")) { form.dataset.begun = ""; begin(form); }
+}
+enhance(document);
+document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));

@@ -214,12 +214,16 @@ class RichText {
   }
 }
 
-const textareas = [...document.querySelectorAll("textarea[data-rich-text]")];
-if (textareas.length) {
+export async function enhance(root) {
+  const textareas = [...root.querySelectorAll("textarea[data-rich-text]:not([data-ready])")];
+  if (!textareas.length) return;
+  textareas.forEach((textarea) => { textarea.dataset.ready = ""; });
   try {
     const core = await import(textareas[0].dataset.richText);
-    textareas.forEach((textarea) => new RichText(textarea, core));
+    textareas.filter((textarea) => textarea.isConnected).forEach((textarea) => new RichText(textarea, core));
   } catch (error) {
     console.error("The editor could not be loaded; the plain box takes the text.", error);
   }
 }
+document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
+await enhance(document);

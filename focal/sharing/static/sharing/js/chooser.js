@@ -13,7 +13,12 @@ function follow(chooser) {
   }
 }
 
-for (const chooser of document.querySelectorAll("[data-sharing-chooser]")) {
-  chooser.addEventListener("change", () => follow(chooser));
-  follow(chooser);
+export function enhance(root) {
+  for (const chooser of root.querySelectorAll("[data-sharing-chooser]:not([data-ready])")) {
+    chooser.dataset.ready = "";
+    chooser.addEventListener("change", () => follow(chooser));
+    follow(chooser);
+  }
 }
+enhance(document);
+document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));

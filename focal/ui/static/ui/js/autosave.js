@@ -1,16 +1,28 @@
 /* Keeps what is being typed. <form data-autosave-url="..."> is posted there when the typing
    pauses; the answer is JSON {"saved_at": "2026-05-03T10:20:00Z"} or, with status 409,
    {"message": "...", "url": "..."} when somebody else has changed the same thing.
-   Leaving with something unsaved asks first. Says what it does in [data-save-state]. */
+   Leaving with something unsaved asks first. Says what it does in [data-save-state].
+   An <input type="hidden" data-tab-name> gets a name of this tab, so that the server can tell two
+   tabs apart. <form data-ask-before-leaving> is not kept, but asks as well. */
 
 const wordsElement = document.getElementById("script-words");
 const words = wordsElement ? JSON.parse(wordsElement.textContent) : {};
 const PAUSE = 1500;
 const LONGEST = 15000;
 
+function nameTab() {
+  return [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => byte.toString(36).padStart(2, "0")).join("");
+}
+
+function read(form) {
+  const pairs = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  return new URLSearchParams(pairs.filter(([name]) => name !== "csrfmiddlewaretoken")).toString();
+}
+
 class Autosave {
   constructor(form) {
     this.form = form;
+    for (const input of form.querySelectorAll("[data-tab-name]")) input.value = nameTab();
     this.place = form.querySelector("[data-save-state]") || document.querySelector("[data-save-state]");
     this.saved = this.read();
     this.failures = 0;
@@ -18,15 +30,12 @@ class Autosave {
     this.isSent = false;
     for (const name of ["input", "change"]) form.addEventListener(name, () => this.touch());
     form.addEventListener("submit", () => { this.isStopped = this.isSent = true; clearTimeout(this.timer); });
-    window.addEventListener("beforeunload", (event) => { if (!this.isSent && this.isDirty()) event.preventDefault(); });
+    window.addEventListener("beforeunload", (event) => { if (form.isConnected && !this.isSent && this.isDirty()) event.preventDefault(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
     window.addEventListener("online", () => this.save());
   }
 
-  read() {
-    const pairs = [...new FormData(this.form)].filter(([, value]) => typeof value === "string");
-    return new URLSearchParams(pairs.filter(([name]) => name !== "csrfmiddlewaretoken")).toString();
-  }
+  read() { return read(this.form); }
 
   isDirty() { return this.read() !== this.saved; }
 
@@ -88,4 +97,18 @@ class Autosave {
   }
 }
 
-document.querySelectorAll("form[data-autosave-url]").forEach((form) => new Autosave(form));
+function askBeforeLeaving(form) {
+  const before = read(form);
+  let isSent = false;
+  form.addEventListener("submit", () => { isSent = true; });
+  form.addEventListener("htmx:afterRequest", () => { isSent = false; });
+  window.addEventListener("beforeunload", (event) => { if (form.isConnected && !isSent && read(form) !== before) event.preventDefault(); });
+}
+
+export function enhance(root) {
+  for (const [selector, begin] of [["form[data-autosave-url]", (form) => new Autosave(form)], ["form[data-ask-before-leaving]", askBeforeLeaving]]) {
+    for (const form of root.querySelectorAll(`${selector}:not([data-guarded])`)) { form.dataset.guarded = ""; begin(form); }
+  }
+}
+enhance(document);
+document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));

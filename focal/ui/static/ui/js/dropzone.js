@@ -153,9 +153,9 @@ class Dropzone {
     document.title = answer.title;
     document.querySelector("main").replaceWith(main);
     window.scrollTo(0, 0);
-    enhance(main);
-    (main.querySelector("[data-error-summary]") || main).focus();
     window.htmx?.process(main);
+    main.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: main } })); // to every script
+    (main.querySelector("[data-error-summary]") || main).focus();
   }
 }
 

@@ -78,8 +78,21 @@ document.addEventListener("click", async (event) => {
 document.addEventListener("change", (event) => {
   event.target.closest("form[data-submit-on-change]")?.requestSubmit();
 });
-for (const part of document.querySelectorAll("[data-only-without-scripts]")) part.hidden = true;
-for (const part of document.querySelectorAll("[data-only-with-scripts]")) part.hidden = false;
+function showForScripts(root) {
+  for (const part of root.querySelectorAll("[data-only-without-scripts]")) part.hidden = true;
+  for (const part of root.querySelectorAll("[data-only-with-scripts]")) part.hidden = false;
+}
+showForScripts(document);
+document.addEventListener("htmx:load", (event) => showForScripts(event.detail.elt));
+
+// [data-calm]: the same answer again changes nothing, so that what is being read or has been
+// opened stays as it is.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const place = event.detail.target;
+  if (!place?.matches?.("[data-calm]")) return;
+  if (place.calmAnswer === event.detail.serverResponse) event.detail.shouldSwap = false;
+  place.calmAnswer = event.detail.serverResponse;
+});
 
 // <button data-print>
 document.addEventListener("click", (event) => {
