@@ -8,7 +8,7 @@ from focal.indicators import charts, selectors
 from focal.indicators.charting import Choice
 from focal.kernel.errors import BadInput
 from focal.records.finding.shown import show
-from focal.records.models import Record
+from focal.sharing.markings import ORDER, Marking
 from focal.sharing.viewer import Viewer
 from focal.ui.charts.data import ChartData
 from focal.ui.charts.drawing import draw_svg
@@ -16,15 +16,16 @@ from focal.ui.charts.presenting import make_file_spec
 from focal.ui.charts.words import make_table, summarise
 
 
-def draw(reference: str, viewer: Viewer, language: str) -> dict[str, Any] | None:
-    """A saved chart, or the chart that fits a series best, in the active language.
+def draw(reference: str, viewer: Viewer, language: str) -> tuple[dict[str, Any], str] | None:
+    """A saved chart, or the chart that fits a series best, in the active language; and the
+    narrowest of the markings of what it shows.
 
     None where there is nothing that this viewer may see, or nothing to draw.
     """
     found = _read(reference, viewer, language)
     if found is None:
         return None
-    choice, data = found
+    choice, data, marking = found
     try:
         svg = draw_svg(make_file_spec(choice.form, data), locale=language, title=data.title)
     except BadInput:
@@ -38,24 +39,23 @@ def draw(reference: str, viewer: Viewer, language: str) -> dict[str, Any] | None
         "notes": list(data.notes),
         "columns": [str(column.label) for column in table.columns],
         "rows": [[str(getattr(cell, "text", cell)) for cell in row] for row in table.rows],
-    }
+    }, marking
 
 
-def find_markings(record: Record, viewer: Viewer) -> list[str]:
-    """The markings of what a chart shows this viewer: its own, and those of its series."""
-    chart = charts.get_chart(viewer, record.reference)
-    drawn = selectors.list_named_series(viewer, chart.series_list.split()) if chart else []
-    return [record.marking, *(series.marking for series in drawn)]
-
-
-def _read(reference: str, viewer: Viewer, language: str) -> tuple[Choice, ChartData] | None:
+def _read(reference: str, viewer: Viewer, language: str) -> tuple[Choice, ChartData, str] | None:
     chart = charts.get_chart(viewer, reference)
     if chart is not None:
-        return charts.read_data(viewer, chart, language)
+        drawn = selectors.list_named_series(viewer, chart.series_list.split())
+        markings = (chart.marking, *(series.marking for series in drawn))
+        return *charts.read_data(viewer, chart, language), max(markings, key=rank)
     series = selectors.get_series(viewer, reference)
     if series is None:
         return None
     title = show([series], language)[0].title
-    return charts.read_series_data(
-        series, selectors.list_figures(series, language), title, language
-    )
+    figures = selectors.list_figures(series, language)
+    return *charts.read_series_data(series, figures, title, language), series.marking
+
+
+def rank(marking: str) -> int:
+    """How narrow a marking is."""
+    return ORDER.index(Marking(marking))

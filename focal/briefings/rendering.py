@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from focal.briefings.blocks import FIGURE, Block, find_text
+from focal.briefings.blocks import FIGURE, Block, find_text, iterate_observations
 from focal.briefings.models import Briefing
 from focal.indicators import selectors as indicators
 from focal.mapping.coverage import pages as coverage
@@ -67,12 +67,13 @@ def render(
     part without a marking of its own has the briefing's.
     """
     reach = _Reach(briefing, viewer, at, ceiling)
+    reading = _Reading(briefing, viewer, language)
     with translation.override(django_language(language)):
         return [
             part
             for block in briefing.blocks
             if reach.allows(reach.read(block))
-            and (part := _render_block(block, briefing, viewer, language)) is not None
+            and (part := _render_block(block, reading)) is not None
             and reach.allows(part.marking)
         ]
 
@@ -115,8 +116,37 @@ def narrower(one: str, two: str) -> str:
     return one if rank(one) >= rank(two) else two
 
 
-def _render_block(block: Block, briefing: Briefing, viewer: Viewer, language: str) -> Part | None:
-    texts, written_in = find_text(block, language, briefing.language)
+class _Reading:
+    """One viewer's reading of one briefing in one language, and the figures that it quotes."""
+
+    def __init__(self, briefing: Briefing, viewer: Viewer, language: str) -> None:
+        self.briefing, self.viewer, self.language = briefing, viewer, language
+        quoted = {name for block in briefing.blocks for name in iterate_observations(block)}
+        self.figures = indicators.get_observations(viewer, quoted) if quoted else {}
+        self.described: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def describe(self, reference: str, language: str) -> dict[str, Any] | None:
+        """A figure that is quoted, as plain values; None where the reader may not see it."""
+        if language not in self.described:
+            with translation.override(django_language(language)):
+                every = indicators.describe_all(self.figures.values(), language)
+            self.described[language] = {name: _make_plain(one) for name, one in every.items()}
+        found = self.described[language].get(reference)
+        return dict(found) if found else None
+
+
+def _make_plain(described: indicators.DescribedFigure) -> dict[str, Any]:
+    values = asdict(described)
+    for name in ("number", "upper"):
+        values[name] = None if values[name] is None else str(values[name])
+    # What is CLEAR marks nothing: it may stand in any part.
+    values["marking"] = "" if described.marking == Marking.CLEAR else described.marking
+    values["is_standing"] = described.is_standing
+    return values
+
+
+def _render_block(block: Block, reading: _Reading) -> Part | None:
+    texts, written_in = find_text(block, reading.language, reading.briefing.language)
     part = Part(
         id=block["id"],
         kind=block["kind"],
@@ -125,21 +155,20 @@ def _render_block(block: Block, briefing: Briefing, viewer: Viewer, language: st
         needs_check=written_in in block["checks"],
         values=dict(texts),
     )
-    if (make := RENDERERS.get(block["kind"])) is not None and not make(
-        part, block, viewer, language
-    ):
+    make = RENDERERS.get(block["kind"])
+    if make is not None and not make(part, block, reading):
         return None
-    if block["kind"] != "figure" and not _fill_figures(part, viewer, written_in):
+    if block["kind"] != "figure" and not _fill_figures(part, reading):
         return None
     return part
 
 
-def _fill_figures(part: Part, viewer: Viewer, language: str) -> bool:
+def _fill_figures(part: Part, reading: _Reading) -> bool:
     """Put the figures into the sentences; false when one of them is not for this reader."""
     texts = {name: text for name, text in part.values.items() if isinstance(text, str)}
     said: dict[str, str] = {}
     for reference in dict.fromkeys(FIGURE.findall(" ".join(texts.values()))):
-        described = _describe(reference, viewer, language)
+        described = reading.describe(reference, part.language)
         if described is None:
             return False
         part.figures.append(described)
@@ -150,24 +179,8 @@ def _fill_figures(part: Part, viewer: Viewer, language: str) -> bool:
     return True
 
 
-def _describe(reference: str, viewer: Viewer, language: str) -> dict[str, Any] | None:
-    """A figure that is quoted, as plain values; None where the reader may not see it."""
-    observation = indicators.get_observation(viewer, reference)
-    if observation is None:
-        return None
-    with translation.override(django_language(language)):
-        described = indicators.describe(observation, language)
-    values = asdict(described)
-    for name in ("number", "upper"):
-        values[name] = None if values[name] is None else str(values[name])
-    # What is CLEAR marks nothing: it may stand in any part.
-    values["marking"] = "" if described.marking == Marking.CLEAR else described.marking
-    values["is_standing"] = described.is_standing
-    return values
-
-
-def _render_figure(part: Part, block: Block, viewer: Viewer, language: str) -> bool:
-    described = _describe(block["observation"], viewer, language)
+def _render_figure(part: Part, block: Block, reading: _Reading) -> bool:
+    described = reading.describe(block["observation"], reading.language)
     if described is None:
         return False
     part.figures = [described]
@@ -176,28 +189,25 @@ def _render_figure(part: Part, block: Block, viewer: Viewer, language: str) -> b
     return True
 
 
-def _render_chart(part: Part, block: Block, viewer: Viewer, language: str) -> bool:
-    from focal.briefings.charts import draw, find_markings  # noqa: PLC0415 -- slow import
+def _render_chart(part: Part, block: Block, reading: _Reading) -> bool:
+    from focal.briefings.charts import draw  # noqa: PLC0415 -- slow import
 
-    record = Record.objects.visible_to(viewer).filter(reference=block["record"]).first()
-    if record is None:
-        return False
-    drawn = draw(record.reference, viewer, language)
+    drawn = draw(block["record"], reading.viewer, reading.language)
     if drawn is None:
         return False
-    part.values |= drawn
-    for marking in find_markings(record, viewer):
-        if marking != Marking.CLEAR:
-            part.marking = narrower(part.marking, marking)
+    values, marking = drawn
+    part.values |= values
+    if marking != Marking.CLEAR:
+        part.marking = narrower(part.marking, marking)
     return True
 
 
-def _render_list(part: Part, block: Block, viewer: Viewer, language: str) -> bool:
+def _render_list(part: Part, block: Block, reading: _Reading) -> bool:
     asked = parse_qs(block["query"])
     known = {name: tuple(values) for name, values in asked.items() if name in FACETS}
     words = " ".join(asked.get("q", ())) or ("" if known else block["query"])
     wish = finding.Wish(text=words, filters=known, sort="newest", meaning=False)
-    found = finding.find(viewer, wish, language=language, limit=LISTED)
+    found = finding.find(reading.viewer, wish, language=reading.language, limit=LISTED)
     part.values["items"] = [
         {
             "title": one.record.title,
@@ -213,8 +223,8 @@ def _render_list(part: Part, block: Block, viewer: Viewer, language: str) -> boo
     return True
 
 
-def _render_picture(part: Part, block: Block, viewer: Viewer, _language: str) -> bool:
-    visible = Record.objects.visible_to(viewer)
+def _render_picture(part: Part, block: Block, reading: _Reading) -> bool:
+    visible = Record.objects.visible_to(reading.viewer)
     row = Attachment.objects.filter(
         reference=block["attachment"], record_id__in=visible.values("pk"), is_current=True
     ).first()
@@ -228,12 +238,12 @@ def _render_picture(part: Part, block: Block, viewer: Viewer, _language: str) ->
     return True
 
 
-def _render_coverage(part: Part, block: Block, viewer: Viewer, language: str) -> bool:
+def _render_coverage(part: Part, block: Block, reading: _Reading) -> bool:
     given = {name: values[-1] for name, values in parse_qs(block["query"]).items()}
     economies = parse_qs(block["query"]).get("economy", [])
     today = timezone.localdate()
     question = read_question(given, economies, today=today)
-    asked = prepare(question, viewer=viewer, language=language, today=today)
+    asked = prepare(question, viewer=reading.viewer, language=reading.language, today=today)
     if not asked.axis.rows:
         return False
     table = coverage.make_table(asked, asked.count())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -247,12 +247,16 @@ def get_subject(row: Observation) -> tuple[str, ...]:
 def get_observation(viewer: Viewer, reference: str) -> Observation | None:
     """A figure by its reference, also one that was superseded or taken back; None when the
     viewer cannot see its series or there is none. One query either way."""
+    return get_observations(viewer, [reference]).get(reference)
+
+
+def get_observations(viewer: Viewer, references: Collection[str]) -> dict[str, Observation]:
+    """Those of the named figures whose series the viewer sees, by reference, in one query."""
     visible = Series.objects.visible_to(viewer)
-    return (
-        Observation.objects.filter(reference=reference, series_id__in=visible.values("pk"))
-        .select_related("series", "superseded_by")
-        .first()
-    )
+    rows = Observation.objects.filter(
+        reference__in=references, series_id__in=visible.values("pk")
+    ).select_related("series", "superseded_by")
+    return {row.reference: row for row in rows}
 
 
 def get_latest(observation: Observation) -> Observation:
@@ -304,9 +308,21 @@ class DescribedFigure:
 
 def describe(observation: Observation, language: str) -> DescribedFigure:
     """Everything to be said with a figure (from `get_observation`), in the active language."""
-    series = observation.series
-    shown = show_figures([observation], [series], language)[0]
-    titles = {item.reference: item.title for item in show([series], language)}
+    return describe_all([observation], language)[observation.reference]
+
+
+def describe_all(rows: Collection[Observation], language: str) -> dict[str, DescribedFigure]:
+    """The same for several, by reference, in as many queries as for one."""
+    series = list({row.series_id: row.series for row in rows}.values())
+    titles = {item.reference: item.title for item in show(series, language)}
+    by_pk = {row.pk: row for row in series}
+    return {
+        figure.observation.reference: _describe(figure, by_pk[figure.observation.series_id], titles)
+        for figure in show_figures(rows, series, language)
+    }
+
+
+def _describe(shown: ShownFigure, series: Series, titles: Mapping[str, str]) -> DescribedFigure:
     row = shown.observation
     return DescribedFigure(
         reference=row.reference,
