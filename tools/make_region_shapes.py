@@ -1,4 +1,4 @@
-"""Makes `focal/mapping/coverage/data/region.json` from Natural Earth.
+"""Makes `focal/ui/charts/region-shapes.json` from Natural Earth.
 
 Natural Earth (naturalearthdata.com, scale 1:50 million) is in the public domain; it is read here as
 the TopoJSON of the package `world-atlas` 2.0.2 (ISC licence): `npm pack world-atlas`, unpack, then
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 WEST, SOUTH, EAST, NORTH = 12.2, 34.4, 45.2, 48.9
-TARGET = Path(__file__).parent.parent / "focal" / "mapping" / "coverage" / "data" / "region.json"
+TARGET = Path(__file__).parent.parent / "focal" / "ui" / "charts" / "region-shapes.json"
 # The file's numeric codes (ISO 3166-1), and Kosovo by the only thing the file calls it.
 CODES = {
     "008": "AL", "070": "BA", "100": "BG", "191": "HR", "300": "GR", "498": "MD", "499": "ME",

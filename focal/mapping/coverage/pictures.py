@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from focal.mapping.coverage.matrix import Matrix
 from focal.mapping.coverage.question import Asked
 from focal.mapping.coverage.rules import Reading
-from focal.mapping.coverage.shapes import find_middle, load_shapes, make_feature
+from focal.mapping.coverage.shapes import find_middle
 from focal.ui.charts import theme
+from focal.ui.charts.shapes import load_polygons, make_feature
 
 # Attention is warm, action is teal; what is not known is paper.
 COLOURS: Mapping[Reading, str] = {
@@ -161,7 +162,7 @@ def draw_map(
 
     `told` gives for each economy the words and the value: a Reading's sign, or a number.
     """
-    shapes, around = load_shapes()
+    shapes, around = load_polygons()
     names = dict(asked.economies)
     here = [make_feature(shapes[code], told=told[code][1]) for code in names if code in shapes]
     rest = [shapes[code] for code in sorted(shapes) if code not in names]

@@ -1,36 +1,8 @@
-"""The region's shapes (Natural Earth, public domain; see `tools/make_region_shapes.py`).
-
-Shapes carry codes and no names: what an economy is called comes from the vocabulary alone.
-"""
+"""Where on a shape of the region a name can stand. The shapes themselves are the charts' own."""
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
-
-FILE = Path(__file__).parent / "data" / "region.json"
-Polygons = list[list[list[list[float]]]]
-
-
-@lru_cache(maxsize=1)
-def load_shapes() -> tuple[dict[str, Polygons], Polygons]:
-    """The polygons of each economy by its code, and of the land around them."""
-    content = json.loads(FILE.read_text())
-    return (
-        {row["code"]: row["polygons"] for row in content["economies"]},
-        content["around"],
-    )
-
-
-def make_feature(polygons: Polygons, **properties: Any) -> dict[str, Any]:
-    """A GeoJSON feature; its properties are what a chart shows."""
-    return {
-        "type": "Feature",
-        "geometry": {"type": "MultiPolygon", "coordinates": polygons},
-        **properties,
-    }
+from focal.ui.charts.shapes import Polygons
 
 
 def find_middle(polygons: Polygons) -> tuple[float, float]:
