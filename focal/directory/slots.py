@@ -1,4 +1,4 @@
-"""Places on the pages of formats and organisations that apps above fill.
+"""Places on the pages of formats, organisations and economies that apps above fill.
 
 Each asks for itself, as the viewer, what may be shown; here stands only who is asked.
 """
@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 
 from focal.ui.components import Teaser
 
-FORMAT, ORGANISATION = "format", "organisation"
+FORMAT, ORGANISATION, ECONOMY = "format", "organisation", "economy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Filling:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """`load` is given the format or organisation, the viewer, and how many are wanted."""
+    """`load` is given the format, organisation or economy's code, the viewer, and how many."""
 
     place: str
     key: str
@@ -56,7 +56,7 @@ def register(slot: Slot) -> None:
 
 
 def fill(place: str, subject: Any, viewer: Any, *, limit: int = 6) -> list[FilledSlot]:
-    """What the apps show about one format or organisation; None fills nothing."""
+    """What the apps show about one of these; None fills nothing."""
     filled = []
     for slot in _slots.values():
         if slot.place == place:

@@ -5,7 +5,8 @@ from types import MappingProxyType
 from django.utils.translation import gettext_lazy as _
 
 from focal.alerts.nudges import register_nudges
-from focal.mapping import asking
+from focal.directory import slots
+from focal.mapping import asking, places
 from focal.mapping.coverage.loading import register_consumer as register_coverage
 from focal.mapping.details import COMMON, OF_INITIATIVES, read_details, say_details, write_details
 from focal.mapping.importing import jobs
@@ -24,6 +25,10 @@ def wire() -> None:
         Consumer("mapping-imports", frozenset({jobs.TOPIC}), jobs.handle, batch=1, thread="imports")
     )
     register_overlaps()
+    title = _("Needs, responses, support")
+    slots.register(slots.Slot(slots.ECONOMY, "mapping", title, places.show_economy))
+    title = _("In the mapping")
+    slots.register(slots.Slot(slots.ORGANISATION, "mapping", title, places.show_organisation))
     register(
         Kind(
             key="need",

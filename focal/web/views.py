@@ -73,7 +73,8 @@ def show_economy(request, code: str) -> HttpResponse:
         raise Http404
     if code != page.code:
         return redirect("web:economy", code=page.code, permanent=True)
-    return render(request, "web/economy.html", {"page": page})
+    context = {"page": page, "slots": slots.fill(slots.ECONOMY, page.code, request.viewer)}
+    return render(request, "web/economy.html", context)
 
 
 @require_safe

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from focal.mapping.example.services import add_example
@@ -13,7 +14,7 @@ from focal.outbox.services import deliver_all
 from focal.search.meaning.embedder import set_embedder
 from focal.sharing.viewer import ANONYMOUS
 from tests.browser.helpers import assert_no_serious_axe, fits_the_screen, screenshot, sign_in
-from tests.factories import NOON, PersonFactory
+from tests.factories import PersonFactory
 from tests.fakes import FakeEmbedder
 from tests.mapping.coverage.test_pages import make
 from tests.mapping.overlaps.test_overlaps import make as make_initiative
@@ -38,7 +39,7 @@ def example(loaded, settings, tmp_path):
     settings.INDEX_FOLDER = tmp_path / "index"
     settings.CHART_FOLDER = tmp_path / "charts"
     set_embedder(FakeEmbedder())
-    add_example(at=NOON)
+    add_example(at=timezone.now())
     deliver_all("coverage", "meaning", "embeddings")
     rebuild()
 
@@ -69,6 +70,23 @@ def test_visitor_goes_from_a_gap_to_the_need_and_those_behind_it(example, page):
     screenshot(page, "coverage-cell-desk")
     page.locator("section[aria-labelledby=behind-need] .title a").first.click()
     expect(page).to_have_url(re.compile(r"/mapping/[0-9a-z]{14}/$"))
+
+
+def test_economy_of_the_house_leads_to_its_mappings_its_gap_and_those_behind_it(
+    example, page, phone_page
+):
+    page.goto("/economies/XK/")
+    screenshot(page, "web-economy-desk")
+    page.get_by_role("link", name=re.compile("All of it")).click()
+    expect(page.locator("#group-need")).to_be_visible()
+    page.locator(".openings a").first.click()
+    expect(page.locator(".coverage-contacts li").first).to_be_visible()
+
+    phone_page.goto("/mapping/coverage/?economy=XK")
+    expect(phone_page.locator("thead th")).to_have_count(2)
+    assert fits_the_screen(phone_page)
+    assert_no_serious_axe(phone_page)
+    screenshot(phone_page, "coverage-one-economy-phone")
 
 
 def test_donor_page_shows_gaps_within_its_themes(example, page, phone_page):
@@ -109,8 +127,6 @@ def test_stale_need_is_unknown_until_it_is_confirmed(loaded, page):
     address = "/mapping/coverage/?by=topic&economy=AL&within=prison"
     page.goto(address)
     expect(page.locator("tbody td").first).to_have_class("is-unknown")
-
-    from django.utils import timezone
 
     from focal.mapping.services import confirm_mapped
 

@@ -430,6 +430,10 @@ def list_choices(asked: Asked) -> list[Choice]:
         ("view", _("Needs to"), [*any_one, *views], question.view),
         ("depth", _("Rows"), depths, str(question.depth or "")),
     ]
+    if len(question.economies) < 2:  # several stay as the address names them
+        economies = vocabulary.economy_choices(language)
+        one = question.economies[0] if question.economies else ""
+        wanted.insert(1, ("economy", _("Economy"), [*any_one, *economies], one))
     return [
         Choice(name, label, [(value, text, value == current) for value, text in options])
         for name, label, options, current in wanted

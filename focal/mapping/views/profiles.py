@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from focal.directory.models import Organisation
+from focal.mapping.asking import measure_burden
 from focal.mapping.coverage import cycles, profiles
 from focal.records.views.finding.common import get_reader_language, keep_fresh
 from focal.ui.components import Link
@@ -36,6 +37,11 @@ def organisation(request: HttpRequest, reference: str) -> HttpResponse:
     context = profiles.show_organisation(
         request.viewer, found, language=get_reader_language(), today=timezone.localdate()
     )
+    if found.pk in request.viewer.writes_for:  # for whoever is asked, and nobody else
+        context["year"] = timezone.localdate().year
+        context["burden"] = measure_burden(found, year=context["year"])
+        context["minutes"] = sum(item.minutes for item in context["burden"])
+        context["times"] = sum(item.times for item in context["burden"])
     return render(request, "mapping/coverage/organisation.html", context)
 
 
