@@ -30,6 +30,7 @@ from focal.sharing.markings import Marking
 from focal.sharing.recipients import LISTS, Recipients
 from focal.sharing.viewer import Viewer
 from focal.threads.forms import OptionalFilesField
+from focal.ui.widgets import LongSelectMultiple
 
 CONTENT = ("title", "body", "language", "due_date", "answer_form")
 
@@ -190,10 +191,14 @@ class AnswerForm(Refillable):
         ),
     )
     to_organisations = forms.MultipleChoiceField(
-        label=gettext_lazy("Organisations to ask instead"), required=False
+        label=gettext_lazy("Organisations to ask instead"),
+        required=False,
+        widget=LongSelectMultiple,
     )
     to_people = forms.MultipleChoiceField(
-        label=gettext_lazy("People to ask instead"), required=False
+        label=gettext_lazy("People to ask instead"),
+        required=False,
+        widget=LongSelectMultiple,
     )
     language = forms.ChoiceField(label=gettext_lazy("Language of your answer"))
     to_asker_only = forms.BooleanField(label="", required=False)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import reduce
+from operator import and_
+from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from focal.inquiries import policy
 from focal.inquiries.models import Answer, Inquiry, Pointer, SourceRequest
@@ -17,7 +21,13 @@ from focal.inquiries.parties import Directory, find_parties_of, read_directory
 from focal.records.finding.shown import ShownRecord, show
 from focal.records.models import OUT, Record, Release
 from focal.sharing.viewer import Viewer
-from focal.threads.selectors import ShownPost, find_posts, get_thread_of, list_posts
+from focal.threads.selectors import (
+    ShownPost,
+    find_posts,
+    get_thread_of,
+    is_said_beside,
+    list_posts,
+)
 
 PAGE_SIZE = 20
 
@@ -54,6 +64,14 @@ class Standing:
     def answered(self) -> tuple[Party, ...]:
         """Who has answered."""
         return tuple(party for party in self.parties if party.has_answered)
+
+
+class Voice(NamedTuple):
+    """An answer as far as counting needs it: by whom, and for which parties."""
+
+    sort: str
+    author_id: int | None
+    parties: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,32 +138,39 @@ def _of_choice(viewer: Viewer, choice: Choice) -> list[Any]:
     rules: list[Any] = [Q(state__in=OUT) | mine]
     if choice.status in Inquiry.Status.values:
         rules.append(Q(status=choice.status))
-    if choice.whose == "mine":
-        rules.append(mine)
-    elif choice.whose == "for-me":
-        own = Answer.objects.filter(
-            inquiry=OuterRef("pk"),
-            post__author_id=viewer.person_id or 0,
-            post__withdrawn_at__isnull=True,
-        )
-        rules += [*is_asked(viewer), ~Exists(own)]
+    rules += _of_whose(viewer, choice.whose)
     if choice.text:
         rules.append(Q(title__icontains=choice.text))
     return rules
 
 
-def is_asked(viewer: Viewer) -> list[Any]:
+def _of_whose(viewer: Viewer, whose: str) -> list[Q]:
+    if whose == "mine":
+        return [Q(owner_person_id=viewer.person_id or 0)]
+    if whose == "for-me":
+        own = Answer.objects.filter(
+            post__author_id=viewer.person_id or 0, post__withdrawn_at__isnull=True
+        )
+        return [*is_asked(viewer), ~Q(pk__in=own.values("inquiry_id"))]
+    return []
+
+
+def is_asked(viewer: Viewer) -> list[Q]:
     """Inquiries whose release list names somebody that the viewer is, and not their own."""
     named = Release.objects.filter(record_id=OuterRef("pk"), token__in=sorted(viewer.tokens))
-    return [Exists(named), ~Q(owner_person_id=viewer.person_id or 0)]
+    return [Q(Exists(named)), ~Q(owner_person_id=viewer.person_id or 0)]
 
 
 def count_choices(viewer: Viewer) -> dict[str, int]:
     """How many open ones there are: all, those that wait for the viewer, their own."""
-    return {
-        whose: find_inquiries(viewer, Choice(whose=whose)).count()
-        for whose in ("all", "for-me", "mine")
-    }
+    rows = Inquiry.objects.visible_to(viewer).filter(*_of_choice(viewer, Choice()))
+    return rows.aggregate(
+        all=Count("pk"),
+        **{
+            whose: Count("pk", filter=reduce(and_, _of_whose(viewer, whose)))
+            for whose in ("for-me", "mine")
+        },
+    )
 
 
 def list_page(
@@ -191,7 +216,7 @@ def read_standings(
     releases = read_releases(ids)
     tokens = {token for those in releases.values() for token in those}
     directory = read_directory(tokens, viewer=viewer, language=language, on=on)
-    answers = read_answers(viewer, ids)
+    answers = _read_voices(viewer, ids)
     askers = find_parties_of({row.owner_person_id or 0 for row in rows}, on=on)
     return {
         row.pk: _stand(
@@ -215,30 +240,50 @@ def read_releases(ids: Collection[int]) -> Mapping[int, list[str]]:
     return releases
 
 
-def read_answers(viewer: Viewer, ids: Collection[int]) -> Mapping[int, list[Answer]]:
-    """The answers to these inquiries that the viewer may see, oldest first."""
-    answers: dict[int, list[Answer]] = defaultdict(list)
-    posts = find_posts(viewer).filter(withdrawn_at__isnull=True)
-    for answer in (
-        Answer.objects.filter(inquiry_id__in=ids, post_id__in=posts.values("pk"))
-        .select_related("post")
-        .defer("post__body")
+def find_answers(viewer: Viewer, ids: Collection[int]) -> QuerySet[Answer]:
+    """The answers that the viewer may see to inquiries that they were found to see, oldest first.
+
+    `parties` is `speaks_for` as text: few people answer much, and reading it once each is enough.
+    """
+    return (
+        Answer.objects.filter(
+            is_said_beside(viewer, "post__"),
+            inquiry_id__in=ids,
+            post__thread__about_id=F("inquiry_id"),
+            post__withdrawn_at__isnull=True,
+        )
+        .annotate(parties=Cast("speaks_for", TextField()))
         .order_by("post__at", "pk")
+    )
+
+
+def read_parties(text: str) -> list[str]:
+    """What `find_answers` gives as `parties`."""
+    return list(json.loads(text))
+
+
+def _read_voices(viewer: Viewer, ids: Collection[int]) -> Mapping[int, list[Voice]]:
+    voices: dict[int, list[Voice]] = defaultdict(list)
+    known: dict[str, list[str]] = {}
+    for inquiry, sort, author, text in find_answers(viewer, ids).values_list(
+        "inquiry_id", "sort", "post__author_id", "parties"
     ):
-        answers[answer.inquiry_id].append(answer)
-    return answers
+        if text not in known:
+            known[text] = read_parties(text)
+        voices[inquiry].append(Voice(sort, author, known[text]))
+    return voices
 
 
 def _stand(
     viewer: Viewer,
     directory: Directory,
     tokens: Iterable[str],
-    answers: Sequence[Answer],
+    answers: Sequence[Voice],
     asker: Collection[str],
 ) -> Standing:
     first: dict[str, str] = {}
     for answer in answers:
-        for party in answer.speaks_for:
+        for party in answer.parties:
             first.setdefault(party, answer.sort)
     parties = [
         Party(party, name, first.get(party, ""))
@@ -250,7 +295,7 @@ def _stand(
         answers=sum(answer.sort == Answer.Sort.ANSWER for answer in answers),
         nothing=sum(answer.sort == Answer.Sort.NOTHING for answer in answers),
         has_answered=any(
-            viewer.person_id is not None and answer.post.author_id == viewer.person_id
+            viewer.person_id is not None and answer.author_id == viewer.person_id
             for answer in answers
         ),
     )
@@ -287,7 +332,7 @@ def get_pointer(viewer: Viewer, reference: str) -> Pointer | None:
     """'Ask X' of an answer that the viewer may see."""
     return (
         Pointer.objects.filter(
-            reference=reference, answer__post_id__in=find_posts(viewer).values("pk")
+            Exists(find_posts(viewer).filter(pk=OuterRef("answer__post_id"))), reference=reference
         )
         .select_related("answer__inquiry")
         .first()
@@ -298,7 +343,7 @@ def get_source_request(viewer: Viewer, reference: str) -> SourceRequest | None:
     """What an author was asked, for an answer that the viewer may see."""
     return (
         SourceRequest.objects.filter(
-            reference=reference, answer__post_id__in=find_posts(viewer).values("pk")
+            Exists(find_posts(viewer).filter(pk=OuterRef("answer__post_id"))), reference=reference
         )
         .select_related("answer__post", "answer__inquiry")
         .first()

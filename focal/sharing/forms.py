@@ -23,6 +23,7 @@ from focal.sharing.people import Audience, describe_audience
 from focal.sharing.recipients import LISTS, Recipients
 from focal.sharing.tokens import explain_lists, may_release_to
 from focal.sharing.viewer import Viewer
+from focal.ui.widgets import LongSelectMultiple
 
 KnownTokens = Callable[[int], Collection[str]]
 
@@ -43,21 +44,25 @@ class AudienceForm(forms.Form):
     to_formats = forms.MultipleChoiceField(
         label=gettext_lazy("Formats"),
         required=False,
+        widget=LongSelectMultiple,
         help_text=gettext_lazy("Those who sit in these regional formats."),
     )
     to_economies = forms.MultipleChoiceField(
         label=gettext_lazy("Economies"),
         required=False,
+        widget=LongSelectMultiple,
         help_text=gettext_lazy("The focal points of these economies."),
     )
     to_organisations = forms.MultipleChoiceField(
         label=gettext_lazy("Organisations"),
         required=False,
+        widget=LongSelectMultiple,
         help_text=gettext_lazy("All members of these organisations."),
     )
     to_people = forms.MultipleChoiceField(
         label=pgettext_lazy("release list", "People"),
         required=False,
+        widget=LongSelectMultiple,
         help_text=gettext_lazy("These people alone, wherever they work."),
     )
     until = forms.DateField(

@@ -32,29 +32,40 @@ class Recipients:
         on = timezone.localdate()
         known = Format.objects.known_to(viewer.person_id, on=on)
         open_about_members = Format.objects.with_members_known_to(viewer.person_id, on=on)
-        formats = list(known.order_by("name", "pk"))
-        organisations = list(Organisation.objects.order_by("name", "pk"))
-        people = list(Person.objects.filter(is_active=True).order_by("full_name", "pk"))
+        formats = [
+            (pk, slug, acronym or name)
+            for pk, slug, acronym, name in known.order_by("name", "pk").values_list(
+                "pk", "slug", "acronym", "name"
+            )
+        ]
+        organisations = [
+            (pk, reference, f"{name} ({acronym})" if acronym else name)
+            for pk, reference, name, acronym in Organisation.objects.order_by(
+                "name", "pk"
+            ).values_list("pk", "reference", "name", "acronym")
+        ]
+        places = _read_places(on)
+        people = [
+            (pk, reference, f"{name} ({places[pk]})" if places.get(pk) else name)
+            for pk, reference, name in Person.objects.filter(is_active=True)
+            .order_by("full_name", "pk")
+            .values_list("pk", "reference", "full_name")
+        ]
         economies = get_vocabulary().economy_choices(language)
-        self.hidden_formats = {row.pk for row in formats} - set(
+        self.hidden_formats = {pk for pk, _slug, _name in formats} - set(
             open_about_members.values_list("pk", flat=True)
         )
         self.ids: dict[str, dict[str, Any]] = {
-            "format": {row.slug: row.pk for row in formats},
+            "format": {slug: pk for pk, slug, _name in formats},
             "economy": {code: code for code, _name in economies},
-            "org": {row.reference: row.pk for row in organisations},
-            "person": {row.reference: row.pk for row in people},
+            "org": {reference: pk for pk, reference, _name in organisations},
+            "person": {reference: pk for pk, reference, _name in people},
         }
-        places = _read_places(on)
         self.choices: dict[str, list[tuple[str, str]]] = {
-            "format": [(row.slug, str(row)) for row in formats],
+            "format": [(slug, name) for _pk, slug, name in formats],
             "economy": economies,
-            "org": [(row.reference, str(row)) for row in organisations],
-            "person": [
-                (row.reference, f"{row.full_name} ({place})" if place else row.full_name)
-                for row in people
-                for place in [places.get(row.pk, "")]
-            ],
+            "org": [(reference, name) for _pk, reference, name in organisations],
+            "person": [(reference, name) for _pk, reference, name in people],
         }
 
     def to_lists(self, tokens: Collection[str]) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from focal.records.finding.shown import ShownRecord, get_rows, show
 from focal.records.models import Record
@@ -75,9 +75,29 @@ def find_posts(viewer: Viewer) -> QuerySet[Post]:
     asker = Q(thread__shares_audience=True, thread__about__owner_person_id=viewer.person_id) | Q(
         thread__shares_audience=False, thread__owner_person_id=viewer.person_id
     )
-    return Post.objects.filter(thread_id__in=visible.values("pk")).filter(
+    # Asked of each post's conversation, not as a list of all of them: who asks wants few posts.
+    return Post.objects.filter(Exists(visible.filter(pk=OuterRef("thread_id")))).filter(
         Q(is_private=False) | Q(author_id=viewer.person_id) | asker
     )
+
+
+def is_said_beside(viewer: Viewer, path: str = "") -> Q:
+    """Posts that the viewer may know to exist, beside records that they were found to see.
+
+    For reads over many such records, whose conversations would be asked for one by one otherwise.
+    `path` leads from the rows that are filtered to the post.
+    """
+    if viewer.person_id is None:
+        return Q(pk__in=())
+    open_to = (
+        {"is_private": False},
+        {"author_id": viewer.person_id},
+        {"thread__about__owner_person_id": viewer.person_id},
+    )
+    rule = Q()
+    for way in open_to:
+        rule |= Q(**{path + name: value for name, value in way.items()})
+    return rule & Q(**{f"{path}thread__shares_audience": True})
 
 
 def list_posts(viewer: Viewer, thread: Thread, language: str) -> list[ShownPost]:
