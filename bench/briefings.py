@@ -22,7 +22,7 @@ from bench.pages import SYLLABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES, CHARTS, TIMES = 20, 15, 7
-TARGETS = {"pdf": 2_000, "page": 500}  # milliseconds
+TARGETS = {"pdf": 2_000}  # milliseconds
 CODES = ("AL", "BA", "XK", "ME", "MK", "RS")
 
 
@@ -70,7 +70,7 @@ def write() -> str:
         publish_series(series=series, by=by, at=at)
         rows = Observation.objects.filter(series_id=series.pk).order_by("position")
         texts = [
-            "".join(f"<p>{' '.join(dice.choices(SYLLABLES, k=120))}.</p>" for _ in range(4)),
+            "".join(f"<p>{' '.join(dice.choices(SYLLABLES, k=200))}.</p>" for _ in range(4)),
             f"<p>It was [[figure:{rows[9].reference}]] in the last year.</p>",
         ]
         blocks += [
@@ -112,10 +112,13 @@ def measure() -> dict[str, object]:
     }
     for name, place in asked.items():
         client.get(place)
+        busy = time.process_time()
         times = [_time(lambda place=place: client.get(place)) for _ in range(TIMES)]
+        busy = 1000 * (time.process_time() - busy) / TIMES
         target = {"target_ms": TARGETS[name]} if name in TARGETS else {}
         figures[f"{name}, again"] = {
-            "median_ms": round(statistics.median(times)), "max_ms": max(times), **target,
+            "median_ms": round(statistics.median(times)), "max_ms": max(times),
+            "processor_ms": round(busy), **target,
         }  # fmt: skip
     return figures
 

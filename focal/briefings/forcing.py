@@ -88,7 +88,8 @@ def _judge(
 
 
 def _name(block: Block, title: str, viewer: Viewer) -> str:
-    written = block["texts"].get(viewer.language) or next(iter(block["texts"].values()), {})
+    texts: dict[str, dict[str, str]] = block["texts"]
+    written = texts.get(viewer.language) or next(iter(texts.values()), {})
     said = next((plain_text(text) for text in written.values() if text), "") or title
     kind = str(KINDS[block["kind"]].label)
     return f"{kind}: {said[:80]}" if said else kind

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from focal.indicators import checks
 from focal.indicators.charting import read_time
 from focal.indicators.checks import Fact, Finding
+from focal.indicators.disclosure import find_given_away
 from focal.indicators.models import Observation, Series
 from focal.indicators.naming import find_former
 from focal.indicators.selectors import format_period, name_area
@@ -40,7 +41,21 @@ def check_series(viewer: Viewer, series: Series) -> list[Warning]:
         rows[row.series_id].append(row)
     facts = {member.key: [make_fact(row, member) for row in rows[member.pk]] for member in family}
     findings = [*_check_alone(series, facts[series.key]), *_check_family(family, facts)]
-    return [_say(finding) for finding in findings[:MOST_WARNINGS]]
+    given_away = [_say_given_away(row, others) for row, others in find_given_away(family)]
+    return [*given_away, *map(_say, findings)][:MOST_WARNINGS]
+
+
+def _say_given_away(row: Observation, others: Sequence[Series]) -> Warning:
+    series = " / ".join(f"'{other.title}'" for other in others)
+    return Warning(
+        "given_away",
+        str(_("Small count")),
+        _(
+            "%(figure)s is not shown, because it is small; but who sees %(series)s beside it can"
+            " work it out. Give them the same readers, or take one of the figures out."
+        )
+        % {"figure": make_fact(row, row.series).label, "series": series},
+    )
 
 
 def check_facts(series: Series, rows: Sequence[Observation]) -> list[Warning]:

@@ -2,23 +2,27 @@
 
 What is hidden depends on the figures and on whom the series is for, never on who asks: two
 readers who compare what they see must learn nothing. So a series is protected together with those
-it is part of, or that are part of it, where these are for exactly the same readers.
+it is part of, or that are part of it, where these are for exactly the same readers. Those that are
+for more readers are taken as these see them: they never change for what others may not see.
 """
 
 from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from focal.indicators import protection
 from focal.indicators.models import Observation, Series
 from focal.indicators.protection import Cell, Sum, find_hidden
 from focal.records.models import RecordAudience
+from focal.sharing.tokens import COMMUNITY, PUBLIC
 from focal.vocabulary.selectors import get_vocabulary
 
 BELOW = (Observation.Qualifier.LESS_THAN, Observation.Qualifier.UP_TO)
@@ -44,11 +48,36 @@ def find_hidden_figures(series: Collection[Series]) -> dict[int, bool]:
     if not asked:
         return {}
     families = _gather_families(asked)
-    rows = _read_rows([row.pk for family in families for row in family])
+    rows = _read_rows([row.pk for family in families for row in family.series])
     hidden: dict[int, bool] = {}
     for family in families:
-        hidden |= _protect(family, [row for member in family for row in rows[member.pk]])
+        hidden |= _protect(
+            family, _select(family.series, rows), _select(family.wider, rows), hidden
+        )
     return hidden
+
+
+def find_given_away(series: Collection[Series]) -> list[tuple[Observation, list[Series]]]:
+    """The small counts in these series that follow from what is shown beside them to some of their
+    readers, and the series that give them away. Where series are for different readers,
+    hiding cannot always help."""
+    counted = [row for row in series if row.counts_persons]
+    rows = _read_rows([row.pk for row in counted])
+    standing = [row for row in _select(counted, rows) if row.is_standing]
+    hidden = set(find_hidden_figures(counted))
+    threshold = max((get_threshold(row.marking) for row in counted), default=0)
+    cells, sums = [_to_cell(row) for row in standing], list(_find_sums(counted, standing))
+    told = set(protection.find_given_away(cells, sums, hidden, threshold))
+    by_pk = {row.pk: row for row in counted}
+    of_cell = {row.pk: row.series_id for row in standing}
+    found = []
+    for row in standing:
+        if row.pk in told:
+            ties = [tie for tie in sums if row.pk in (tie.total, *tie.parts)]
+            beside = {of_cell[int(str(key))] for tie in ties for key in (tie.total, *tie.parts)}
+            others = [by_pk[pk] for pk in sorted(beside - {row.series_id})]
+            found.append((row, others))
+    return found
 
 
 def list_relatives(references: Collection[str]) -> list[str]:
@@ -70,28 +99,54 @@ def mask(row: Observation) -> Observation:
     return masked
 
 
-def _gather_families(asked: Sequence[Series]) -> list[list[Series]]:
-    """Each series with those that its figures could be worked out from."""
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Series that are tied and for the same readers; `wider` ones are tied to them, and their
+    readers see those as well."""
+
+    series: tuple[Series, ...]
+    wider: tuple[Series, ...] = ()
+
+
+def _gather_families(asked: Sequence[Series]) -> list[_Family]:
+    """Each series with those that its figures could be worked out from, the widest first."""
     wholes = {row.part_of for row in asked if row.part_of}
     related = Series.objects.for_system("what is hidden is the same for everybody").filter(
         Q(key__in=wholes) | Q(part_of__in=wholes | {row.key for row in asked})
     )
     by_pk = {row.pk: row for row in (*related.only(*_SERIES_FIELDS), *asked)}
     if len(by_pk) == len(asked) and not any(_is_tied(row, asked) for row in asked):
-        return [[row] for row in asked]
+        return [_Family((row,)) for row in asked]
     audiences: dict[int, set[str]] = defaultdict(set)
     tokens = RecordAudience.objects.in_force(timezone.now()).filter(record_id__in=by_pk)
     for record_id, token in tokens.values_list("record_id", "token"):
         audiences[record_id].add(token)
-    families: dict[tuple[str, frozenset[str]], list[Series]] = defaultdict(list)
+    alike: dict[tuple[str, frozenset[str]], list[Series]] = defaultdict(list)
     for row in by_pk.values():
-        root = row.part_of or row.key
-        families[root, frozenset(audiences[row.pk])].append(row)
-    return [
-        [row for row in family if row.counts_persons]
-        for family in families.values()
-        if any(row in asked for row in family)
-    ]
+        if row.counts_persons:
+            alike[row.part_of or row.key, frozenset(audiences[row.pk])].append(row)
+    families = []
+    for (root, readers), those in alike.items():
+        wider = [
+            row
+            for (other_root, others), rows in alike.items()
+            if other_root == root and others != readers and _reaches(others, readers)
+            for row in rows
+        ]
+        families.append(_Family(tuple(those), tuple(wider)))
+    return sorted(families, key=lambda family: len(family.wider))
+
+
+def _reaches(wide: Collection[str], narrow: Collection[str]) -> bool:
+    """Whether everybody who holds one of the narrow tokens holds one of the wide ones."""
+    is_for_members = COMMUNITY in wide and PUBLIC not in narrow
+    return PUBLIC in wide or is_for_members or set(wide) >= set(narrow)
+
+
+def _select(
+    series: Iterable[Series], rows: Mapping[int, Sequence[Observation]]
+) -> list[Observation]:
+    return [row for member in series for row in rows.get(member.pk, ())]
 
 
 _SERIES_FIELDS = ("reference", "kind", "key", "unit", "measure", "part_of", "marking", "state")
@@ -108,12 +163,24 @@ def _read_rows(series_ids: Collection[int]) -> dict[int, list[Observation]]:
     return rows
 
 
-def _protect(family: Sequence[Series], rows: Sequence[Observation]) -> dict[int, bool]:
-    threshold = max(get_threshold(member.marking) for member in family)
+def _protect(
+    family: _Family,
+    rows: Sequence[Observation],
+    beside: Sequence[Observation],
+    known: Mapping[int, bool],
+) -> dict[int, bool]:
+    """What of a family is hidden, from readers who see `beside` as well (`known`: hidden there)."""
+    threshold = max(get_threshold(member.marking) for member in family.series)
     standing = [row for row in rows if row.is_standing]
     past = [row for row in rows if not row.is_standing]
-    sums = list(_find_sums(family, standing))
-    reasons = find_hidden([_to_cell(row) for row in standing], sums, threshold)
+    there = [row for row in beside if row.is_standing]
+    sums = list(_find_sums((*family.series, *family.wider), [*standing, *there]))
+    reasons = find_hidden(
+        [_to_cell(row) for row in (*standing, *there)],
+        sums,
+        threshold,
+        elsewhere={row.pk: row.pk in known for row in there},
+    )
     tied = {key for tie in sums for key in (tie.total, *tie.parts)}
     hidden = {int(str(key)): key not in tied for key in reasons}
     # An edition that stands no more could be subtracted from the one that does: where

@@ -7,20 +7,26 @@ be. As long as that tells more than 'from 1 to below the threshold', one more ce
 (`COMPLEMENT`), the smallest that helps. Readers are not told which of the two a hidden cell
 is: they would learn from it. A zero is told: it points to nobody.
 
-The attacker's bounds are exact (linear programming over fractions), cell by connected cell.
+What a total leaves when its recorded parts are taken away counts as a cell of its own: nobody
+wrote it down, and everybody can work it out.
+
+The attacker's bounds are those of linear programming (scipy, HiGHS), cell by connected cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 Key = Hashable
 Reason = Literal["small", "complement"]
 SMALL: Reason = "small"
 COMPLEMENT: Reason = "complement"
+IMPOSSIBLE, UNBOUNDED = 2, 3  # what linprog calls them
+NOTHING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +48,92 @@ class Sum:
     is_whole: bool
 
 
-def find_hidden(cells: Iterable[Cell], sums: Iterable[Sum], threshold: int) -> dict[Key, Reason]:
-    """Which cells are not to be told, and why."""
-    table = {cell.key: cell for cell in cells}
-    ties = [tie for tie in sums if tie.total in table and all(part in table for part in tie.parts)]
+def find_hidden(
+    cells: Iterable[Cell],
+    sums: Iterable[Sum],
+    threshold: int,
+    *,
+    elsewhere: Mapping[Key, bool] = MappingProxyType({}),
+) -> dict[Key, Reason]:
+    """Which cells are not to be told, and why.
+
+    `elsewhere` are cells that readers see beside these, and whether they are hidden there: they
+    are taken as they are.
+    """
+    given = frozenset(elsewhere.items())
+    return dict(_find_hidden(tuple(cells), tuple(sums), threshold, given))
+
+
+@lru_cache(maxsize=512)
+def _find_hidden(
+    cells: tuple[Cell, ...],
+    sums: tuple[Sum, ...],
+    threshold: int,
+    elsewhere: frozenset[tuple[Key, bool]],
+) -> Mapping[Key, Reason]:
+    fixed = dict(elsewhere)
+    table, ties = _complete(cells, sums, threshold)
     hidden: dict[Key, Reason] = {
         key: SMALL
         for key, cell in table.items()
-        if cell.value is not None and 0 < cell.value < threshold
+        if fixed.get(key, cell.value is not None and 0 < cell.value < threshold)
     }
-    sensitive = [*hidden, *(key for key, cell in table.items() if _is_small_range(cell, threshold))]
-    waiting = list(sensitive)
-    while waiting:
-        key = waiting[-1]
-        helper = _find_helper(key, table, ties, hidden, threshold)
-        if helper is None:
-            waiting.pop()
-        else:
+    ranges = (key for key, cell in table.items() if _is_small_range(cell, threshold))
+    # What is hidden further makes nobody wiser: a cell that is safe stays so.
+    for key in [key for key in (*hidden, *ranges) if key not in fixed]:
+        while (helper := _find_helper(key, table, ties, hidden, threshold, fixed)) is not None:
             hidden[helper] = COMPLEMENT
-            waiting = list(sensitive)
-    return hidden
+    return {
+        key: reason
+        for key, reason in hidden.items()
+        if key not in fixed and not isinstance(key, _Rest)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """The key of what a total leaves; the number is that of its sum."""
+
+    number: int
+
+
+def _complete(
+    cells: Iterable[Cell], sums: Iterable[Sum], threshold: int
+) -> tuple[dict[Key, Cell], list[Sum]]:
+    """The cells by key and the sums of known cells; small rests are cells as well."""
+    table = {cell.key: cell for cell in cells}
+    ties: list[Sum] = []
+    for number, tie in enumerate(sums):
+        members = [table.get(key) for key in (tie.total, *tie.parts)]
+        if None in members:
+            continue
+        values = [cell.value for cell in members if cell is not None and cell.value is not None]
+        rest = values[0] - sum(values[1:]) if len(values) == len(members) else 0
+        if not tie.is_whole and 0 < rest < threshold:
+            key = _Rest(number)
+            table[key] = Cell(key, rest)
+            ties.append(Sum(tie.total, (*tie.parts, key), is_whole=True))
+        else:
+            ties.append(tie)
+    return table, ties
+
+
+def find_given_away(
+    cells: Iterable[Cell], sums: Iterable[Sum], hidden: Collection[Key], threshold: int
+) -> list[Key]:
+    """Which small cells that are hidden can be worked out all the same from what is shown here,
+    more closely than 'from 1 to below the threshold'."""
+    table, ties = _complete(cells, sums, threshold)
+    all_hidden: dict[Key, Reason] = dict.fromkeys(hidden, SMALL)
+    all_hidden |= {key: SMALL for key in table if isinstance(key, _Rest)}
+    return [
+        key
+        for key, cell in table.items()
+        if key in hidden
+        and cell.value is not None
+        and 0 < cell.value < threshold
+        and _is_told(key, table, ties, all_hidden, threshold)
+    ]
 
 
 def _is_small_range(cell: Cell, threshold: int) -> bool:
@@ -74,23 +146,38 @@ def _find_helper(
     ties: Sequence[Sum],
     hidden: Mapping[Key, Reason],
     threshold: int,
+    fixed: Collection[Key],
 ) -> Key | None:
     """One more cell to hide for the sake of this one; None when it is safe."""
+    if not _is_told(key, table, ties, hidden, threshold):
+        return None
     near = _connect(key, table, ties, hidden)
-    if not near:
-        return None
-    low, high = table[key].bounds or (1, threshold - 1)
-    least, most = _bound(key, table, near, hidden)
-    if least <= low and (high is None or most is None or most >= high):
-        return None
     own = [tie for tie in near if key in (tie.total, *tie.parts)]
     # A part before a total: totals are what most readers come for.
     for ties_of, is_part in ((own, True), (near, True), (own, False), (near, False)):
         members = [m for tie in ties_of for m in (tie.parts if is_part else (tie.total,))]
-        shown = [m for m in members if m not in hidden and (table[m].value or 0) > 0]
+        free = (m for m in members if m not in hidden and m not in fixed)
+        shown = [m for m in free if (table[m].value or 0) > 0]
         if shown:
             return min(shown, key=lambda member: (table[member].value or 0, str(member)))
     return None
+
+
+def _is_told(
+    key: Key,
+    table: Mapping[Key, Cell],
+    ties: Sequence[Sum],
+    hidden: Mapping[Key, Reason],
+    threshold: int,
+) -> bool:
+    """Whether what is shown tells more of a cell than that it is small."""
+    near = _connect(key, table, ties, hidden)
+    if not near:
+        return False
+    low, high = table[key].bounds or (1, threshold - 1)
+    least, most = _bound(key, table, near, hidden)
+    is_open = most is None or high is None or most >= high - NOTHING
+    return least > low + NOTHING or not is_open
 
 
 def _connect(
@@ -115,7 +202,7 @@ def _bound(
     table: Mapping[Key, Cell],
     ties: Sequence[Sum],
     hidden: Mapping[Key, Reason],
-) -> tuple[Fraction, Fraction | None]:
+) -> tuple[float, float | None]:
     """The least and the most that a hidden cell can be, for who knows all that is told."""
     columns: dict[Key, int] = {}
     low: list[int] = []
@@ -155,110 +242,18 @@ def _optimise(
     low: Sequence[int],
     high: Sequence[int | None],
     target: int,
-) -> tuple[Fraction, Fraction | None]:
-    """Least and most of one variable under equations and bounds (two-phase simplex)."""
-    width = len(low)
-    equations: list[tuple[dict[int, Fraction], Fraction]] = []
-    for row, known in rows:
-        shifted = Fraction(known - sum(sign * low[place] for place, sign in row.items()))
-        equations.append(({place: Fraction(sign) for place, sign in row.items()}, shifted))
-    columns = width
-    for place, top in enumerate(high):
-        if top is not None:
-            equations.append(
-                ({place: Fraction(1), columns: Fraction(1)}, Fraction(top - low[place]))
-            )
-            columns += 1
-    tableau = _Tableau(equations, columns)
-    if not tableau.is_possible:  # what is told contradicts itself: it tells nothing
-        return Fraction(low[target]), None if high[target] is None else Fraction(high[target] or 0)
-    least = tableau.minimise(target, 1)
-    most = tableau.minimise(target, -1)
-    return (
-        (least if least is not None else Fraction(0)) + low[target],
-        None if most is None else low[target] - most,
-    )
+) -> tuple[float, float | None]:
+    """Least and most of one variable under equations and bounds; None: there is no most."""
+    import numpy as np  # noqa: PLC0415 -- slow import
+    from scipy.optimize import linprog  # noqa: PLC0415 -- slow import
 
-
-class _Tableau:
-    """A simplex tableau over fractions with Bland's rule: small, exact, never cycling."""
-
-    def __init__(self, equations: Sequence[tuple[dict[int, Fraction], Fraction]], columns: int):
-        self.columns = columns
-        self.basis = [columns + number for number in range(len(equations))]
-        self.rows: list[list[Fraction]] = []
-        for number, (row, right) in enumerate(equations):
-            sign = -1 if right < 0 else 1
-            line = [Fraction(0)] * (columns + len(equations) + 1)
-            for place, value in row.items():
-                line[place] = sign * value
-            line[columns + number] = Fraction(1)
-            line[-1] = sign * right
-            self.rows.append(line)
-        costs = [Fraction(0)] * columns + [Fraction(1)] * len(equations)
-        self.is_possible = self._run(costs, columns + len(equations)) == 0
-        if self.is_possible:
-            self._drop_helpers()
-
-    def minimise(self, target: int, sign: int) -> Fraction | None:
-        """The least of `sign` times one variable; None when there is no least."""
-        costs = [Fraction(0)] * (len(self.rows[0]) - 1 if self.rows else self.columns)
-        costs[target] = Fraction(sign)
-        return self._run(costs, self.columns)
-
-    def _drop_helpers(self) -> None:
-        """After the first phase: helpers that stayed in the basis at zero leave it."""
-        for number, place in enumerate(list(self.basis)):
-            if place >= self.columns:
-                other = next((c for c in range(self.columns) if self.rows[number][c] != 0), None)
-                if other is not None:
-                    self._pivot(number, other)
-        kept = [n for n, place in enumerate(self.basis) if place < self.columns]
-        self.rows = [self.rows[n] for n in kept]
-        self.basis = [self.basis[n] for n in kept]
-
-    def _run(self, costs: Sequence[Fraction], allowed: int) -> Fraction | None:
-        while True:
-            entering = self._find_entering(costs, allowed)
-            if entering is None:
-                return sum(
-                    (
-                        costs[place] * row[-1]
-                        for place, row in zip(self.basis, self.rows, strict=True)
-                    ),
-                    Fraction(0),
-                )
-            leaving = self._find_leaving(entering)
-            if leaving is None:
-                return None
-            self._pivot(leaving, entering)
-
-    def _find_entering(self, costs: Sequence[Fraction], allowed: int) -> int | None:
-        in_basis = set(self.basis)
-        paying = [(costs[place], row) for place, row in zip(self.basis, self.rows, strict=True)]
-        paying = [(cost, row) for cost, row in paying if cost]
-        for column in range(allowed):
-            if column in in_basis:
-                continue
-            reduced = costs[column] - sum((cost * row[column] for cost, row in paying), Fraction(0))
-            if reduced < 0:
-                return column
-        return None
-
-    def _find_leaving(self, entering: int) -> int | None:
-        ratios = [
-            (row[-1] / row[entering], self.basis[number], number)
-            for number, row in enumerate(self.rows)
-            if row[entering] > 0
-        ]
-        return min(ratios)[2] if ratios else None
-
-    def _pivot(self, leaving: int, entering: int) -> None:
-        line = self.rows[leaving]
-        factor = line[entering]
-        line = self.rows[leaving] = [value / factor for value in line]
-        for number, row in enumerate(self.rows):
-            if number != leaving and row[entering]:
-                times = row[entering]
-                self.rows[number] = [a - times * b for a, b in zip(row, line, strict=True)]
-        self.basis[leaving] = entering
+    left, right = np.zeros((len(rows), len(low))), np.zeros(len(rows))
+    for number, (row, known) in enumerate(rows):
+        left[number, list(row)], right[number] = list(row.values()), known
+    costs = np.zeros(len(low))
+    costs[target] = 1
+    told = {"A_eq": left, "b_eq": right, "bounds": list(zip(low, high, strict=True))}
+    least, most = (linprog(sign * costs, method="highs", **told) for sign in (1, -1))
+    if least.status == IMPOSSIBLE:  # what is told contradicts itself: it tells nothing
+        return low[target], high[target]
+    return float(least.fun), None if most.status == UNBOUNDED else -float(most.fun)

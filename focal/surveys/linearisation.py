@@ -99,9 +99,8 @@ def estimate_shares(
     counted = (persons.groups >= 0) & (answers >= 0)
     pairs, pair = _pair(persons, counted, shape[0])
     weights = persons.weights[counted]
-    sums = np.bincount(
-        pair * shape[1] + answers[counted], weights, len(pairs) * shape[1]
-    ).reshape(-1, shape[1])  # fmt: skip
+    places = pair * shape[1] + answers[counted]
+    sums = np.bincount(places, weights, len(pairs) * shape[1]).astype(float).reshape(-1, shape[1])
     return _linearise(persons, pairs, sums, sums.sum(axis=1), shape, confidence, is_share=True)
 
 
@@ -110,8 +109,8 @@ def estimate_means(persons: Persons, values: Numbers, groups: int, confidence: f
     counted = (persons.groups >= 0) & ~np.isnan(values)
     pairs, pair = _pair(persons, counted, groups)
     weights = persons.weights[counted]
-    sums = np.bincount(pair, weights * values[counted], len(pairs))[:, None]
-    bases = np.bincount(pair, weights, len(pairs))
+    sums = np.bincount(pair, weights * values[counted], len(pairs))[:, None].astype(float)
+    bases = np.bincount(pair, weights, len(pairs)).astype(float)
     return _linearise(persons, pairs, sums, bases, (groups, 1), confidence, is_share=False)
 
 

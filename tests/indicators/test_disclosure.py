@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from focal.indicators import selectors, services
-from focal.indicators.disclosure import find_hidden_figures
+from focal.indicators.checking import check_series
+from focal.indicators.disclosure import find_given_away, find_hidden_figures
 from focal.indicators.models import Observation
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS
@@ -86,7 +87,45 @@ def test_parts_for_other_readers_change_nothing_that_is_seen(editor):
         marking=Marking.GREEN,
     )  # fmt: skip
 
-    assert [shown(whole), shown(open_part)] == before == [["30 people"], ["28 people"]]
+    # The two that nobody wrote down are protected as well.
+    assert [shown(whole), shown(open_part)] == before == [["30 people"], ["not shown"]]
+
+
+def test_wider_series_give_no_count_of_a_narrower_one_away(editor):
+    """30 - 20 leaves ten for members: eight and two; the two would follow."""
+    make_series(editor, key="travelled", observations=[count("AL", 30)])
+    open_part = make_series(
+        editor, key="returned", observations=[count("AL", 20)], part_of="travelled"
+    )
+    members = {"part_of": "travelled", "marking": Marking.GREEN}
+    small = make_series(editor, key="killed", observations=[count("AL", 2)], **members)
+    other = make_series(editor, key="there", observations=[count("AL", 8)], **members)
+
+    assert [shown(small), shown(other)] == [["not shown"], ["not shown"]]
+    assert shown(open_part) == ["20 people"]
+    assert find_given_away([small, other, open_part]) == []
+
+
+def test_editor_is_warned_of_a_count_that_wider_series_give_away(editor, settings):
+    """Where the public threshold is lower, nothing can be hidden there for the members' sake."""
+    settings.SMALL_COUNTS = {**settings.SMALL_COUNTS, "CLEAR": 0}
+    whole = make_series(editor, key="travelled", title="Left", observations=[count("AL", 30)])
+    make_series(
+        editor, key="returned", title="Back", observations=[count("AL", 28)], part_of="travelled"
+    )
+    small = make_series(
+        editor, key="killed", title="Killed", observations=[count("AL", 2)], part_of="travelled",
+        marking=Marking.GREEN,
+    )  # fmt: skip
+
+    said = [w.sentence for w in check_series(editor, whole) if w.rule == "given_away"]
+
+    assert shown(small) == ["not shown"]
+    assert said == [
+        "Albania, as of 2024, 2 is not shown, because it is small; but who sees 'Left' / 'Back'"
+        " beside it can work it out. Give them the same readers, or take one of the figures out."
+    ]
+    assert [w for w in check_series(ANONYMOUS, whole) if w.rule == "given_away"] == []
 
 
 def test_same_count_of_another_source_is_hidden_as_well(editor):

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from focal.indicators.protection import COMPLEMENT, SMALL, Cell, Sum, find_hidden
+from focal.indicators.protection import (
+    COMPLEMENT,
+    SMALL,
+    Cell,
+    Sum,
+    find_given_away,
+    find_hidden,
+)
 
 THRESHOLD = 5
 
@@ -139,3 +146,20 @@ def test_nothing_hidden_at_all_would_be_found_out():
     cells, sums = make_table([[3, 20], [10, 30]])
 
     assert attack(cells, sums, {(0, 0): SMALL})[0, 0] == {3}
+
+
+def test_what_a_total_leaves_is_protected_as_if_it_were_written_down():
+    """'30 in all, 27 of them men' tells of three women, though nobody wrote so."""
+    cells = [Cell("all", 30), Cell("men", 27)]
+
+    assert find_hidden(cells, [Sum("all", ("men",), False)], THRESHOLD) == {"men": COMPLEMENT}
+    assert find_hidden(cells, [Sum("all", ("men",), False)], 3) == {}
+
+
+def test_attack_over_two_tables_is_found_out():
+    """Each is safe by itself; side by side they give the hidden cell away."""
+    inner = [Cell("all", 30), Cell("a", 3), Cell("b", 27)]
+    tie = Sum("all", ("a", "b"), True)
+
+    assert find_given_away(inner, [tie], {"a"}, THRESHOLD) == ["a"]
+    assert find_given_away(inner, [tie], {"a", "b"}, THRESHOLD) == []
