@@ -34,6 +34,13 @@ def get_hash(embedder: str, text: str) -> bytes:
     return hashlib.sha256(f"{embedder}\x00{text}".encode("utf-8", "replace")).digest()
 
 
+class _Connection(sqlite3.Connection):
+    """Closes itself when the thread that it belongs to has ended."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class VectorStore:
     """Vectors in a SQLite file, as 16-bit floats; any number of processes may use it."""
 
@@ -110,7 +117,10 @@ class VectorStore:
         return connection
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=TIMEOUT)
+        # Each thread has its own; but whoever collects what an ended one has left may be another.
+        connection = sqlite3.connect(
+            self.path, timeout=TIMEOUT, factory=_Connection, check_same_thread=False
+        )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         with connection:
