@@ -19,7 +19,6 @@ from focal.kernel.errors import BadInput, Refused
 from focal.records import attachments, storage
 from focal.records.extraction import Unreadable
 from focal.records.models import Record
-from focal.records.persons import HoldsPersons
 from focal.records.selectors import get_record
 from focal.records.views.documents.reading import SEALED
 from focal.records.views.finding.common import get_reader_language
@@ -27,6 +26,7 @@ from focal.sharing.viewer import Viewer
 from focal.threads import audience, policy, selectors, services
 from focal.threads.forms import PostForm
 from focal.threads.models import Post, Thread
+from focal.threads.refusals import Refusals
 
 
 @require_safe
@@ -120,21 +120,17 @@ def say(
 ) -> Post | None:
     """The form's message said in a conversation; None with the reason in the form."""
     at = timezone.now()
-    try:
-        with read_files(form.cleaned_data["files"]) as files:
-            said = {
-                "text": form.cleaned_data["text"],
-                "mentions": form.cleaned_data["mentions"],
-                "files": files,
-                "not_persons": request.POST.get("not_persons", ""),
-            }
-            if thread is None and beside is not None:
-                return services.comment(record=beside, by=request.viewer, at=at, **said)
-            return services.add_post(thread=thread, by=request.viewer, at=at, **said)
-    except (BadInput, Refused, Unreadable) as refusal:
-        form.add_error(None, str(refusal))
-        form.holds_persons = refusal if isinstance(refusal, HoldsPersons) else None
-        return None
+    with Refusals(form), read_files(form.cleaned_data["files"]) as files:
+        said = {
+            "text": form.cleaned_data["text"],
+            "mentions": form.cleaned_data["mentions"],
+            "files": files,
+            "not_persons": request.POST.get("not_persons", ""),
+        }
+        if thread is None and beside is not None:
+            return services.comment(record=beside, by=request.viewer, at=at, **said)
+        return services.add_post(thread=thread, by=request.viewer, at=at, **said)
+    return None
 
 
 @contextmanager

@@ -193,7 +193,8 @@ def share_something(people: dict[str, Person], body: Format, centre: Organisatio
         by=see(people["asker"]), at=now,
     )  # fmt: skip
     glass.ask(
-        reference=shared.reference, reason="A complaint about this record has to be answered.",
+        reference=shared.reference, ground="safety",
+        reason="A complaint about this record has to be answered.",
         hours=24, by=see(people["administrator"]), at=now,
     )  # fmt: skip
     make_record(

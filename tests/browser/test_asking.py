@@ -2,11 +2,12 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from focal.inquiries.models import Inquiry
 from tests.browser.helpers import assert_no_serious_axe, fits_the_screen, screenshot, sign_in
-from tests.factories import MembershipFactory, OrganisationFactory, PersonFactory
+from tests.factories import MembershipFactory, OrganisationFactory, PersonFactory, make_record
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("loaded")]
 DESK = {"viewport": {"width": 1280, "height": 900}}
@@ -93,3 +94,39 @@ def test_nothing_that_is_typed_of_a_question_is_lost(ana, person, live_server):
     again.get_by_role("button", name="Send again").click()
     expect(again.get_by_role("heading", level=1)).to_contain_text("And what did it cost?")
     assert Inquiry.objects.for_system("to see what was asked").count() == 1
+
+
+BRING_A_PART = """() => {
+  const part = document.createElement("div");
+  const address = document.querySelector("[data-rich-text]").dataset.richText;
+  part.innerHTML = `<label for="late">Late</label><textarea id="late">Typed.</textarea>
+    <p data-only-with-scripts hidden>For scripts</p>`;
+  part.querySelector("textarea").dataset.richText = address;
+  document.querySelector("main").append(part);
+  part.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: part } }));
+}"""
+
+
+def test_scripts_begin_anew_on_what_comes_later(ana, person):
+    ana.goto("/inquiries/ask/")
+    ana.evaluate(BRING_A_PART)
+    late = ana.get_by_role("textbox", name="Late").and_(ana.locator("[contenteditable=true]"))
+    expect(late).to_have_text("Typed.")
+    expect(ana.get_by_text("For scripts")).to_be_visible()
+
+    # What htmx brings back after a refusal: the list of names to mention works like new.
+    record = make_record(
+        organisation=person.memberships.get().organisation,
+        marking="GREEN",
+        title="Training mentors",
+        at=timezone.now(),
+    )
+    ana.goto(f"/threads/of/{record.reference}/")
+    ana.get_by_text("Say something").click()
+    ana.get_by_role("button", name="Send").click()
+    expect(ana.get_by_text("Write something first.").first).to_be_visible()
+    ana.get_by_role("textbox", name="Your message").fill("We did this too.")
+    ana.get_by_role("combobox", name="Mention").fill("Arta")
+    ana.get_by_role("option", name="Arta Hoxha").click()
+    ana.get_by_role("button", name="Send").click()
+    expect(ana.get_by_text("Told: Arta Hoxha")).to_be_visible()

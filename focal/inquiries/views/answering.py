@@ -15,11 +15,10 @@ from focal.inquiries.models import Inquiry
 from focal.inquiries.views.common import find_inquiry, refuse
 from focal.inquiries.views.reading import make_answer_form, show_inquiry
 from focal.kernel.errors import BadInput, Refused
-from focal.records.extraction import Unreadable
 from focal.records.forms.editing_fields import change_rows
-from focal.records.persons import HoldsPersons
 from focal.records.views.editing.common import keeps_text
 from focal.records.views.finding.common import get_reader_language
+from focal.threads.refusals import Refusals
 from focal.threads.views import read_files
 
 
@@ -37,7 +36,7 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
     if "row" in request.POST:
         return show_inquiry(request, found, answer_form=_change_rows(request, found))
     if form.is_valid():
-        try:
+        with Refusals(form):
             with read_files(form.cleaned_data["files"]) as files:
                 given = services.give_answer(
                     inquiry=found,
@@ -52,10 +51,6 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
                     at=timezone.now(),
                     not_persons=request.POST.get("not_persons", ""),
                 )
-        except (BadInput, Refused, Unreadable) as problem:
-            form.add_error(None, str(problem))
-            form.holds_persons = problem if isinstance(problem, HoldsPersons) else None
-        else:
             messages.success(request, _("Thank you. Your answer stands here now."))
             return redirect(f"{found.get_absolute_url()}#post-{given.post.reference}")
     return show_inquiry(request, found, answer_form=form, status=422)
@@ -83,7 +78,7 @@ def remark(request: HttpRequest, reference: str) -> HttpResponse:
         return refuse(request, decision.reason, found)
     form = RemarkForm(request.POST, request.FILES, auto_id="id_remark_%s")
     if form.is_valid():
-        try:
+        with Refusals(form):
             with read_files(form.cleaned_data["files"]) as files:
                 post = services.add_remark(
                     inquiry=found,
@@ -93,10 +88,6 @@ def remark(request: HttpRequest, reference: str) -> HttpResponse:
                     at=timezone.now(),
                     not_persons=request.POST.get("not_persons", ""),
                 )
-        except (BadInput, Refused, Unreadable) as problem:
-            form.add_error(None, str(problem))
-            form.holds_persons = problem if isinstance(problem, HoldsPersons) else None
-        else:
             return redirect(f"{found.get_absolute_url()}#post-{post.reference}")
     return show_inquiry(request, found, remark_form=form, status=422)
 

@@ -14,14 +14,12 @@ from focal.inquiries.forms import AskForm, EditForm
 from focal.inquiries.near import Near, look_near
 from focal.inquiries.views.common import find_inquiry, refuse
 from focal.inquiries.views.keeping import find_kept, keep, read_writer
-from focal.kernel.errors import BadInput, Refused
 from focal.records.forms.editing import make_data
 from focal.records.models import WorkingCopy
-from focal.records.persons import HoldsPersons
-from focal.records.services import EditConflict
 from focal.records.views.editing.common import keeps_text
 from focal.records.views.finding.common import get_reader_language
 from focal.sharing import policy
+from focal.threads.refusals import Refusals
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +37,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         return _show_again(request)
     form = AskForm(request.POST, viewer=request.viewer, language=language)
     if form.is_valid():
-        try:
+        with Refusals(form):
             inquiry = services.ask(
                 content=form.get_content(),
                 owner_organisation=form.get_owner(),
@@ -49,10 +47,6 @@ def ask(request: HttpRequest) -> HttpResponse:
                 at=timezone.now(),
                 not_persons=request.POST.get("not_persons", ""),
             )
-        except (BadInput, Refused) as problem:
-            form.add_error(None, str(problem))
-            form.holds_persons = problem if isinstance(problem, HoldsPersons) else None
-        else:
             messages.success(request, _("Asked. Those you chose have been told."))
             return redirect(inquiry)
     keep(request)
@@ -128,7 +122,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         return refuse(request, decision.reason, inquiry)
     form = EditForm(request.POST or None, inquiry=inquiry, language=get_reader_language())
     if request.method == "POST" and form.is_valid():
-        try:
+        with Refusals(form):
             services.edit(
                 inquiry=inquiry,
                 content=form.get_content(),
@@ -137,10 +131,6 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
                 at=timezone.now(),
                 not_persons=request.POST.get("not_persons", ""),
             )
-        except (BadInput, Refused, EditConflict) as problem:
-            form.add_error(None, str(problem))
-            form.holds_persons = problem if isinstance(problem, HoldsPersons) else None
-        else:
             messages.success(request, _("Changed. Readers see it at once."))
             return redirect(inquiry)
     context = {"form": form, "inquiry": inquiry}

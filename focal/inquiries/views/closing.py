@@ -13,9 +13,9 @@ from focal.inquiries import policy, selectors, services
 from focal.inquiries.forms import CloseForm
 from focal.inquiries.views.common import find_inquiry, refuse
 from focal.kernel.errors import BadInput, Refused
-from focal.records.persons import HoldsPersons
 from focal.records.views.editing.common import keeps_text
 from focal.records.views.finding.common import get_reader_language
+from focal.threads.refusals import Refusals
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +29,7 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
     contributions = selectors.list_contributions(request.viewer, inquiry, get_reader_language())
     form = CloseForm(request.POST or None, inquiry=inquiry, contributions=contributions)
     if request.method == "POST" and form.is_valid():
-        try:
+        with Refusals(form):
             services.close(
                 inquiry=inquiry,
                 outcome=form.cleaned_data["outcome"],
@@ -39,10 +39,6 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
                 at=timezone.now(),
                 not_persons=request.POST.get("not_persons", ""),
             )
-        except (BadInput, Refused) as problem:
-            form.add_error(None, str(problem))
-            form.holds_persons = problem if isinstance(problem, HoldsPersons) else None
-        else:
             messages.success(request, _("Closed. Those who answered have been told."))
             return redirect(inquiry)
     context = {"form": form, "inquiry": inquiry}

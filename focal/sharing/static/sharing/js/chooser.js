@@ -13,6 +13,23 @@ function follow(chooser) {
   }
 }
 
+/* The count stands beside the button as well, which is always in sight: what was read aloud once
+   is not read aloud again. */
+function repeat(part) {
+  const form = part.closest?.("form");
+  const bar = form?.querySelector(".form-bar");
+  const count = form?.querySelector("[data-sharing-chooser] .seen-by .people-count");
+  if (!bar || !form.querySelector("[data-sharing-chooser]")) return;
+  let place = bar.querySelector(".audience-said");
+  if (!place) {
+    place = document.createElement("span");
+    place.className = "audience-said";
+    place.setAttribute("aria-hidden", "true");
+    bar.append(place);
+  }
+  place.textContent = count?.textContent || "";
+}
+
 export function enhance(root) {
   for (const chooser of root.querySelectorAll("[data-sharing-chooser]:not([data-ready])")) {
     chooser.dataset.ready = "";
@@ -21,4 +38,4 @@ export function enhance(root) {
   }
 }
 enhance(document);
-document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
+document.addEventListener("htmx:load", (event) => { enhance(event.detail.elt); repeat(event.detail.elt); });
