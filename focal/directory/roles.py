@@ -35,10 +35,10 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A deed with a cell for each role; empty where the role does not allow it."""
+    """A deed with a cell for each role, by its name; empty where the role does not allow it."""
 
     what: Promise
-    cells: Sequence[Promise | str]
+    cells: Sequence[tuple[Promise, Promise | str]]
 
 
 MEMBERS = dict.fromkeys(KEYS[1:], YES)
@@ -122,6 +122,12 @@ GROUPS: tuple[tuple[Promise, tuple[Deed, ...]], ...] = (
 def list_groups() -> list[tuple[Promise, list[Row]]]:
     """The table, group by group."""
     return [
-        (title, [Row(deed.what, [deed.by.get(key, "") for key in KEYS]) for deed in deeds])
+        (
+            title,
+            [
+                Row(deed.what, [(name, deed.by.get(key, "")) for key, name, _what in ROLES])
+                for deed in deeds
+            ],
+        )
         for title, deeds in GROUPS
     ]

@@ -263,6 +263,8 @@ def field(
         return SafeString(str(bound.errors) + str(bound))
     shape = _shape_of(widget)
     given = {name.replace("_", "-"): value for name, value in attrs.items()}
+    if widget.attrs.get("placeholder") == bound.label:
+        given.setdefault("placeholder", "")  # it would say the label twice, and vanish
     css = " ".join(filter(None, [widget.attrs.get("class"), _css_of(widget), given.get("class")]))
     if css:
         given["class"] = css
