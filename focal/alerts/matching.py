@@ -10,16 +10,20 @@ asks again (`Record.objects.visible_to`).
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from focal.alerts.models import Item, Rhythm, Subscription
@@ -55,7 +59,6 @@ class Follower:
 
     person_id: int
     what: str
-    rhythm: str
     value: str
 
 
@@ -65,6 +68,7 @@ class Book:
 
     followers: dict[int, Follower] = field(default_factory=dict)
     questions: Questions = field(default_factory=Questions)
+    urgent: set[int] = field(default_factory=set)  # of those who want to be told at once
     _facets: defaultdict[tuple[str, str], set[int]] = field(
         default_factory=lambda: defaultdict(set)
     )
@@ -101,6 +105,7 @@ class Book:
         version = (id(get_labels()), get_space(get_embedder()), formats)
         if version != self._version:
             self.followers, self.questions, self._seen, self._stamp = {}, Questions(), {}, ()
+            self.urgent = set()
             self._facets = defaultdict(set)
             self._version = version
             self._formats = {slug: f"format:{pk}" for pk, slug, _name, _acronym in formats}
@@ -109,10 +114,13 @@ class Book:
         follower = self.followers.pop(key, None)
         if follower is not None:
             self.questions.remove(key)
+            self.urgent.discard(key)
             self._facets[follower.what, follower.value].discard(key)
 
     def _add(self, row: Subscription, labels: Labels) -> None:
-        self.followers[row.pk] = Follower(row.person_id, row.what, row.rhythm, row.value)
+        self.followers[row.pk] = Follower(row.person_id, row.what, row.value)
+        if row.rhythm == Rhythm.NOW:
+            self.urgent.add(row.pk)
         if row.what == Subscription.What.SEARCH:
             self._add_search(row, labels)
         else:
@@ -255,6 +263,8 @@ class Match:
     @property
     def subscriptions(self) -> list[int]:
         """The most relevant first."""
+        if len(self.by_subscription) == 1:
+            return list(self.by_subscription)
         return sorted(self.by_subscription, key=lambda key: (-self.by_subscription[key], key))
 
     @property
@@ -343,54 +353,89 @@ def _write_items(
     book: Book, matches: Sequence[Match], facts: Mapping[str, Facts], at: datetime
 ) -> int:
     known = _read_known(matches)
-    new, changed, told = [], [], 0
+    new, again = [], []
     for match in matches:
         item = known.get((match.person_id, match.document.key))
-        record = facts[match.document.key]
         if item is None:
-            new.append(_describe_item(book, match, record, at))
-        elif _renew(book, item, match, record, at):
-            changed.append(item)
-            told += item.created_at == at
-    _insert(new)
-    Item.objects.bulk_update(changed, RENEWED, batch_size=200)
-    return len(new) + told
+            new.append(match)
+        elif facts[match.document.key].version > item.version or (
+            not match.by_subscription.keys() <= item.subscriptions
+        ):
+            again.append((item.pk, match))  # else the other way of matching found the same
+    _insert([_describe_item(book, match, facts[match.document.key], at) for match in new])
+    return len(new) + _renew_all(book, again, facts, at)
 
 
-def _read_known(matches: Sequence[Match]) -> dict[tuple[int, str], Item]:
+class Known(NamedTuple):
+    """As much of an item as tells whether a further match changes it."""
+
+    pk: int
+    version: int
+    subscriptions: frozenset[int]
+
+
+def _read_known(matches: Sequence[Match]) -> dict[tuple[int, str], Known]:
     """Items that are there already, for these people and records."""
     people = {match.person_id for match in matches}
     rows = Item.objects.filter(
         source=Item.Source.MATCH, key__in={match.document.key for match in matches}
-    ).only("pk", "person_id", "key", "created_at", *RENEWED)
+    ).annotate(numbers=Cast("subscriptions", TextField()))
     if len(people) <= MOST_NAMED:
         rows = rows.filter(person_id__in=people)
-    return {(item.person_id, item.key): item for item in rows}
+    read: dict[str, frozenset[int]] = {}  # many items come from the same subscriptions
+    known = {}
+    for person, key, pk, version, numbers in rows.values_list(
+        "person_id", "key", "pk", "version", "numbers"
+    ):
+        if numbers not in read:
+            read[numbers] = frozenset(json.loads(numbers))
+        known[person, key] = Known(pk, version, read[numbers])
+    return known
+
+
+def _renew_all(
+    book: Book, again: Sequence[tuple[int, Match]], facts: Mapping[str, Facts], at: datetime
+) -> int:
+    """Take further matches of items in; returns how many are told again."""
+    told = 0
+    for some in _in_parts(again, MOST_NAMED):
+        items = {row.pk: row for row in Item.objects.filter(pk__in=[pk for pk, _match in some])}
+        for pk, match in some:
+            if pk in items:
+                _renew(book, items[pk], match, facts[match.document.key], at)
+                told += items[pk].created_at == at
+        Item.objects.bulk_update(items.values(), RENEWED, batch_size=200)
+    return told
 
 
 RENEWED = (
     "subscriptions", "relevance", "version", "is_change", "is_urgent", "created_at", "read_at",
     "mailed_at",
 )  # fmt: skip
+DESCRIBED = (
+    "person_id", "kind", "key", "record", "subscriptions", "relevance", "version", "is_change",
+    "is_urgent", "created_at",
+)  # fmt: skip
 
 
-def _describe_item(book: Book, match: Match, record: Facts, at: datetime) -> dict[str, object]:
-    published = record.published_at
-    return {
-        "person_id": match.person_id,
-        "kind": match.document.kind,
-        "key": match.document.key,
-        "record": match.document.key,
-        "subscriptions": match.subscriptions,
-        "relevance": match.relevance,
-        "version": record.version,
-        "is_change": published is not None and at - published > NEW_FOR,
-        "is_urgent": _is_urgent(book, match.by_subscription),
-        "created_at": at,
-    }
+def _describe_item(book: Book, match: Match, record: Facts, at: datetime) -> tuple[object, ...]:
+    """The values of a new item, in the order of DESCRIBED."""
+    published, document = record.published_at, match.document
+    return (
+        match.person_id,
+        document.kind,
+        document.key,
+        document.key,
+        match.subscriptions,
+        match.relevance,
+        record.version,
+        published is not None and at - published > NEW_FOR,
+        not book.urgent.isdisjoint(match.by_subscription),
+        at,
+    )
 
 
-def _insert(rows: Sequence[dict[str, object]]) -> None:
+def _insert(rows: Sequence[tuple[object, ...]]) -> None:
     """Write new items; one that is there already stays.
 
     A popular record makes thousands of rows, and `bulk_create` spends ten times as long on
@@ -398,57 +443,42 @@ def _insert(rows: Sequence[dict[str, object]]) -> None:
     """
     if not rows:
         return
+    columns = {field.attname: field for field in Item._meta.concrete_fields}
     constant = Item(source=Item.Source.MATCH)
-    fields = [field for field in Item._meta.concrete_fields if not field.primary_key]
-    prepared = {
-        field.attname: field.get_db_prep_save(getattr(constant, field.attname), connection)
-        for field in fields
-        if field.attname not in rows[0]
-    }
-    as_json = connection.ops.adapt_json_value
-    written = [
-        {**prepared, **row, "subscriptions": as_json(row["subscriptions"], None)} for row in rows
-    ]
-    moments = {row["created_at"] for row in rows}
-    as_written = {
-        moment: connection.ops.adapt_datetimefield_value(moment)  # type: ignore[arg-type]
-        for moment in moments
-    }
+    fields = [columns[name] for name in DESCRIBED]
+    rest = [f for f in columns.values() if not f.primary_key and f.attname not in DESCRIBED]
+    prepared = tuple(
+        field.get_db_prep_save(getattr(constant, field.attname), connection) for field in rest
+    )
+    as_json = cache(lambda numbers: connection.ops.adapt_json_value(list(numbers), None))
+    as_moment = cache(connection.ops.adapt_datetimefield_value)  # type: ignore[arg-type]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column or "") for field in fields)
-    marks = ", ".join("%s" for _field in fields)
-    names = [field.attname for field in fields]
+    names = ", ".join(quote(field.column or "") for field in (*fields, *rest))
+    marks = ", ".join(["%s"] * (len(fields) + len(rest)))
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {quote(Item._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
+            f"INSERT INTO {quote(Item._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608
             " ON CONFLICT DO NOTHING",
             [
-                tuple(as_written[row[n]] if n == "created_at" else row[n] for n in names)
-                for row in written
+                (*row[:4], as_json(tuple(row[4])), *row[5:-1], as_moment(row[-1]), *prepared)  # type: ignore[arg-type]
+                for row in rows
             ],
         )
 
 
-def _is_urgent(book: Book, subscriptions: Collection[int]) -> bool:
-    return any(book.followers[key].rhythm == Rhythm.NOW for key in subscriptions)
-
-
-def _renew(book: Book, item: Item, match: Match, record: Facts, at: datetime) -> bool:
+def _renew(book: Book, item: Item, match: Match, record: Facts, at: datetime) -> None:
     """Take a further match in. What changed since it was told is told again, but not daily."""
     is_changed = record.version > item.version
-    if not is_changed and match.by_subscription.keys() <= set(item.subscriptions):
-        return False  # the other way of matching found the same
     further = [key for key in item.subscriptions if key not in match.by_subscription]
     item.subscriptions = [*match.subscriptions, *further]
     item.relevance = max(item.relevance, match.relevance)
-    item.is_urgent = item.is_urgent or _is_urgent(book, match.by_subscription)
+    item.is_urgent = item.is_urgent or not book.urgent.isdisjoint(match.by_subscription)
     is_followed = any(
         book.followers[key].what == Subscription.What.RECORD for key in match.by_subscription
     )
     if is_changed and (is_followed or at - item.created_at >= TELL_AGAIN_AFTER):
         item.version, item.is_change = record.version, True
         item.created_at, item.read_at, item.mailed_at = at, None, None
-    return True
 
 
 def _in_parts(items: Sequence, size: int) -> Iterable[Sequence]:

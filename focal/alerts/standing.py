@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -18,7 +19,7 @@ import numpy as np
 
 from focal.search.building import CONCEPT_FACETS, Plan, Unit, make_plan
 from focal.search.documents import SearchDocument
-from focal.search.folding import as_written, clean, fold_words, has_stemmer, stem, stem_words
+from focal.search.folding import TOKEN, as_written, clean, fold_words, has_stemmer, stem
 from focal.search.meaning.embedder import Vector
 from focal.search.queries import Query, parse
 from focal.search.services import merge_filters
@@ -48,7 +49,12 @@ class Forms:
         document = self.document
         texts = [(f"{t.title}\n{t.summary}\n{t.body}", t.language) for t in document.texts]
         texts += [(page.text, page.language) for page in document.pages]
-        return frozenset(s for text, language in texts for s in stem_words(clean(text), language))
+        words: defaultdict[str, set[str]] = defaultdict(set)  # a word is stemmed once
+        for text, language in texts:
+            if has_stemmer(language):
+                words[language].update(TOKEN.findall(clean(text)))
+        found = {stem(word, language) for language, those in words.items() for word in those}
+        return frozenset(found - {""})
 
     @cached_property
     def written(self) -> frozenset[str]:
@@ -58,11 +64,9 @@ class Forms:
         texts += [page.text for page in document.pages]
         return frozenset(word for text in texts for word in as_written(clean(text)))
 
-    def get_ways(self) -> Iterator[Way]:
-        """Everything that may lead from it to a question."""
-        yield from (("word", word) for word in self.words)
-        yield from (("stem", form) for form in self.stems)
-        yield from (("concept", concept) for concept in self.concepts)
+    def get_ways(self) -> Mapping[str, AbstractSet[str]]:
+        """Everything that may lead from it to a question, by the kind of way."""
+        return {"word": self.words, "stem": self.stems, "concept": self.concepts}
 
     def has_row(self, words: Sequence[str], *, in_title: bool = False) -> bool:
         """Whether these words stand beside one another."""
@@ -131,7 +135,9 @@ class Questions:
     questions: dict[int, Question] = field(default_factory=dict)
     _units: dict[tuple[Unit, bool], int] = field(default_factory=dict)
     _parts: list[tuple[Unit, bool]] = field(default_factory=list)
-    _waiting: defaultdict[Way, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _waiting: dict[str, dict[str, set[int]]] = field(
+        default_factory=lambda: {"word": {}, "stem": {}, "concept": {}}
+    )
     _places: dict[int, list[Way]] = field(default_factory=dict)
     _filtered: defaultdict[tuple[str, str], set[int]] = field(
         default_factory=lambda: defaultdict(set)
@@ -182,8 +188,8 @@ class Questions:
         question = self.questions.pop(key, None)
         if question is None:
             return
-        for way in self._places.pop(key):
-            self._waiting[way].discard(key)
+        for kind, value in self._places.pop(key):
+            self._waiting[kind][value].discard(key)
         for name, values in question.filters.items():
             for value in values:
                 self._filtered[name, value].discard(key)
@@ -204,12 +210,12 @@ class Questions:
         """Let the rarest parts lead here: of `needed` parts out of n, one of n - needed + 1."""
         ways = sorted((_list_ways(unit) for unit in wanted), key=self._count_waiting)
         for some in ways[: len(wanted) - question.needed + 1]:
-            for way in some:
-                self._waiting[way].add(key)
-                self._places[key].append(way)
+            for kind, value in some:
+                self._waiting[kind].setdefault(value, set()).add(key)
+                self._places[key].append((kind, value))
 
     def _count_waiting(self, ways: list[Way]) -> int:
-        return sum(len(self._waiting[way]) for way in ways if way in self._waiting)
+        return sum(len(self._waiting[kind].get(value, ())) for kind, value in ways)
 
     def _wait_for_filters(self, key: int, question: Question) -> None:
         if not question.filters:
@@ -287,9 +293,10 @@ class Questions:
     def match_words(self, forms: Forms) -> dict[int, float]:
         """The questions whose words and filters a document has, and how much of them (0 to 1)."""
         candidates = set(self._open)
-        for way in forms.get_ways():
-            if waiting := self._waiting.get(way):
-                candidates |= waiting
+        for kind, values in forms.get_ways().items():
+            waiting = self._waiting[kind]
+            for value in waiting.keys() & values:
+                candidates |= waiting[value]
         for name, values in (*forms.document.facets.items(), ("kind", (forms.document.kind,))):
             for value in values:
                 candidates |= self._filtered.get((name, value), set())
@@ -297,16 +304,18 @@ class Questions:
         found = {}
         for key in candidates:
             question = self.questions[key]
-            had = sum(self._has(number, forms, known) for number in question.units)
+            had = 0
+            for number in question.units:
+                answer = known.get(number)
+                had += self._has(number, forms, known) if answer is None else answer
             if had >= question.needed and self._may_pass(question, forms):
                 found[key] = had / len(question.units) if question.units else 0.5
         return found
 
     def _has(self, number: int, forms: Forms, known: dict[int, bool]) -> bool:
-        answer = known.get(number)
-        if answer is None:
-            unit, exact = self._parts[number]
-            answer = known[number] = forms.has_unit(unit, exact=exact)
+        """Look whether it has a unit, and keep the answer."""
+        unit, exact = self._parts[number]
+        answer = known[number] = forms.has_unit(unit, exact=exact)
         return answer
 
 
