@@ -31,17 +31,36 @@ Way = tuple[str, str]  # what leads to a question: ("word" | "stem" | "concept",
 
 
 class Forms:
-    """A document as questions see it: its words in their order, its stems, its concepts."""
+    """A document as questions see it: its words in their order, its stems, its concepts.
+
+    Each is made when a question asks for it: those that go by meaning ask for little.
+    """
 
     def __init__(self, document: SearchDocument) -> None:
         self.document = document
-        titles = [clean(text.title) for text in document.texts]
-        texts = [clean(f"{text.summary}\n{text.body}") for text in document.texts]
-        pages = [clean(page.text) for page in document.pages]
-        self.titles = [f" {' '.join(fold_words(title))} " for title in titles]
-        self.rows = self.titles + [f" {' '.join(fold_words(text))} " for text in (*texts, *pages)]
-        self.words = {word for row in self.rows for word in row.split()}
-        self.concepts = {c for name in CONCEPT_FACETS for c in document.facets.get(name, ())}
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """Each title's words in their order, one blank between and around them."""
+        return [_in_a_row(text.title) for text in self.document.texts]
+
+    @cached_property
+    def rows(self) -> list[str]:
+        """The same of titles, texts and pages."""
+        texts = [f"{text.summary}\n{text.body}" for text in self.document.texts]
+        texts += [page.text for page in self.document.pages]
+        return self.titles + [_in_a_row(text) for text in texts]
+
+    @cached_property
+    def words(self) -> set[str]:
+        """All its words, folded."""
+        return {word for row in self.rows for word in row.split()}
+
+    @cached_property
+    def concepts(self) -> set[str]:
+        """What its owners say it is about."""
+        facets = self.document.facets
+        return {concept for name in CONCEPT_FACETS for concept in facets.get(name, ())}
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -107,6 +126,10 @@ class Forms:
         if first is None and last is None:
             return True
         return day is not None and (first or date.min) <= day <= (last or date.max)
+
+
+def _in_a_row(text: str) -> str:
+    return f" {' '.join(fold_words(clean(text)))} "
 
 
 def _written(unit: Unit) -> list[str]:
