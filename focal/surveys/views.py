@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from focal.kernel.errors import BadInput, Refused
 from focal.records.finding.export import make_harmless
@@ -31,6 +31,7 @@ from focal.sharing.markings import Marking
 from focal.surveys import charts, selectors, services, shown
 from focal.surveys.estimation import MOST_GROUPS, Table
 from focal.surveys.forms import BringForm
+from focal.surveys.keeping import keep_estimates
 from focal.surveys.models import Question, Survey, SurveyEdition
 from focal.ui.charts import ChartFigure, draw_png, draw_svg, fit_to_page
 from focal.ui.components import Link
@@ -97,7 +98,8 @@ def _find(request: HttpRequest, reference: str, edition: str, code: str) -> tupl
 def _read_table(request: HttpRequest, found: Survey, question: Question) -> Table:
     """The estimates that the address asks for; what cannot be asked for is left away."""
     known = [group.key for group in selectors.get_groups(question.edition)]
-    keys = [key for key in dict.fromkeys(request.GET.getlist("by")) if key in known]
+    asked_for = request.GET.getlist("by") or request.POST.getlist("by")
+    keys = [key for key in dict.fromkeys(asked_for) if key in known]
     groups = selectors.choose_groups(question.edition, keys[:MOST_GROUPS])
     return selectors.get_table(found, question, groups)
 
@@ -128,6 +130,7 @@ def question(request: HttpRequest, reference: str, edition: str, code: str) -> H
         "chosen": [group.key for group in table.by] if table else [],
         "others": others,
         "comparison": _compare(found, asked, other, language) if other else None,
+        "may_keep": table is not None and bool(policy.may_edit(request.viewer, found)),
         "answers": [
             (code, shown.name_answer(asked, code, language))
             for code in shown.list_answers(asked)
@@ -135,6 +138,26 @@ def question(request: HttpRequest, reference: str, edition: str, code: str) -> H
         ],
     }
     return render(request, "surveys/question.html", context)
+
+
+@never_cache
+@require_POST
+def keep(request: HttpRequest, reference: str, edition: str, code: str) -> HttpResponse:
+    """Keep the estimates that are shown as figures of a series, for charts and texts to quote."""
+    found, asked = _find(request, reference, edition, code)
+    if not (decision := policy.may_edit(request.viewer, found)):
+        return refuse(request, decision.reason)
+    try:
+        table = _read_table(request, found, asked)
+        series = keep_estimates(survey=found, table=table, by=request.viewer, at=timezone.now())
+    except (BadInput, Refused) as refusal:
+        messages.error(request, str(refusal))
+        return redirect("surveys:question", reference, edition, code)
+    if series.is_out:
+        messages.success(request, _("Kept: readers of the series see them now."))
+    else:
+        messages.success(request, _("Kept as a draft: publish it when it is ready."))
+    return redirect(series.get_absolute_url())
 
 
 def _compare(found: Survey, asked: Question, other: Question, language: str) -> Any:

@@ -59,7 +59,7 @@ def test_a_briefing_is_written_translated_frozen_and_follows_its_figure(
     assert_no_serious_axe(page)
     screenshot(page, "briefings-briefing")
     phone_page.goto(page.url)
-    fits_the_screen(phone_page)
+    assert fits_the_screen(phone_page)
     screenshot(phone_page, "briefings-briefing-phone")
 
     page.get_by_role("link", name="Issue an edition").click()

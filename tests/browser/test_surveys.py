@@ -71,5 +71,11 @@ def test_microdata_come_in_and_tables_go_out(page, phone_page, live_server, edit
     sign_in(phone_page, live_server.url, editor, Client())
     phone_page.goto(page.url)
     expect(phone_page.get_by_role("heading", name="Answers by Economy")).to_be_visible()
-    fits_the_screen(phone_page)
+    assert fits_the_screen(phone_page)
     screenshot(phone_page, "surveys-question-phone")
+
+    page.get_by_role("button", name="Keep these estimates as figures").click()
+    expect(page.get_by_text("Kept as a draft: publish it when it is ready.")).to_be_visible()
+    expect(page.locator("table.observations")).to_contain_text("A barometer, 2024")
+    assert_no_serious_axe(page)
+    screenshot(page, "surveys-kept")

@@ -10,6 +10,7 @@ DOORS = (
     record("surveys:survey"),
     record("surveys:remove", NOTHING),
     record("surveys:question", NOTHING, "q1"),
+    record("surveys:keep", NOTHING, "q1", method="post"),
     Door("surveys:download", "record", lambda reference: [reference, NOTHING, "q1", "csv"]),
 )
 ON_RECORDS = {"surveys.SurveyEdition", "surveys.Question"}

@@ -1,0 +1,171 @@
+"""Estimates of a survey become figures: observations of a series that pages, charts and briefings
+quote like any other.
+
+A question is one series, for the survey's readers and under its marking; an edition adds to it.
+What is hidden in the table is left out. Each figure is 'about', with its interval in the note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from focal.indicators import selectors as indicators
+from focal.indicators import services as series_services
+from focal.indicators.models import WORLD, Measure, Observation, Series
+from focal.indicators.reading import describe_plainly, get_sameness, read_figures
+from focal.kernel.errors import BadInput
+from focal.records.audience import read_releases
+from focal.sharing.viewer import Viewer
+from focal.surveys import shown
+from focal.surveys.design import Group
+from focal.surveys.estimation import Estimate, Table
+from focal.surveys.models import Question, Survey
+from focal.surveys.selectors import choose_text, get_groups, name_answer, name_group
+from focal.vocabulary.languages import django_language
+from focal.vocabulary.selectors import get_vocabulary
+
+YEAR = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+
+
+@transaction.atomic
+def keep_estimates(*, survey: Survey, table: Table, by: Viewer, at: datetime) -> Series:
+    """The series with these estimates in it: a new one is a draft. Refused, and BadInput where
+    there is nothing to keep or the table is parted by what a figure cannot say."""
+    question = table.question
+    with translation.override(django_language(survey.language)):
+        figures = list(_make_figures(survey, table))
+        if not figures:
+            raise BadInput(_("All of it is hidden: there is nothing to keep."))
+        key = slugify(f"{survey.key}-{question.code}")[:80]
+        series = series_services.find_series(key)
+        if series is None:
+            return series_services.create_series(
+                key=key,
+                content=_describe_series(survey, question),
+                observations=figures,
+                owner_organisation=survey.owner_organisation,
+                by=by,
+                at=at,
+                marking=survey.marking,
+                releases=sorted(read_releases(survey, at=at)),
+            )
+    new = read_figures(series, figures)
+    known = {get_sameness(row) for row in new}
+    kept = [
+        describe_plainly(row)
+        for row in indicators.list_standing(series)
+        if get_sameness(row) not in known
+    ]
+    series_services.set_observations(series=series, observations=[*kept, *figures], by=by, at=at)
+    return series
+
+
+def _describe_series(survey: Survey, question: Question) -> dict[str, Any]:
+    is_share = shown.is_share(question)
+    scale = [name_answer(question, code, survey.language) for code in shown.list_answers(question)]
+    text, _written_in = choose_text(question.texts, survey.language)
+    return {
+        "title": text[:400],
+        "language": survey.language,
+        "unit": "%" if is_share else _("on average"),
+        "counted": _("Answers to: %s") % text,
+        "population": survey.population,
+        "method": _(
+            "Weighted estimates from the answers of the survey '%s'; intervals account for how"
+            " people were drawn."
+        )
+        % survey.title,
+        "measure": Measure.SHARE if is_share else Measure.SCORE,
+        "breakdown": _("answers") if is_share else "",
+        "scale": "\n".join(scale) if is_share else "",
+    }
+
+
+def _make_figures(survey: Survey, table: Table) -> Iterator[dict[str, Any]]:
+    edition, question = table.question.edition, table.question
+    address = reverse("surveys:question", args=[survey.reference, edition.reference, question.code])
+    for cell in table.cells:
+        if cell.estimate is None:
+            continue
+        yield {
+            **_place(table, cell, survey.language),
+            "value": _round(question, cell.estimate),
+            "qualifier": Observation.Qualifier.ABOUT,
+            **_time(edition),
+            "edition": edition.name,
+            "source_title": f"{survey.title}, {edition.name}",
+            "source_url": settings.SITE_ADDRESS.rstrip("/") + address,
+            "note": _write_note(question, cell),
+        }
+
+
+def _place(table: Table, cell: Estimate, language: str) -> dict[str, str]:
+    """Where and of whom: the economy, women or men, the answer with whatever else parts it."""
+    area, sex, groups = "", "", []
+    if cell.answer:
+        groups.append(name_answer(table.question, cell.answer, language))
+    for group, code in zip(table.by, cell.group, strict=True):
+        value = group.values.get(code, code)
+        if group.is_economy and isinstance(value, str):
+            area = value
+        elif found := _read_sex(group, code):
+            sex = found
+        else:
+            groups.append(name_group(group, code, language))
+    whole = area or _find_whole(table)
+    return {"area": whole, "sex": sex, "group": " · ".join(groups)[:100]}
+
+
+def _read_sex(group: Group, code: str) -> str:
+    label = name_group(group, code, "en").casefold()
+    return {"women": "F", "woman": "F", "female": "F", "men": "M", "man": "M", "male": "M"}.get(
+        label, ""
+    )
+
+
+def _find_whole(table: Table) -> str:
+    """What all economies of the edition are together; the world where they are no known group."""
+    economies = {
+        value
+        for group in get_groups(table.question.edition)
+        if group.is_economy
+        for value in group.values.values()
+        if isinstance(value, str)
+    }
+    if len(economies) == 1:
+        return economies.pop()
+    known = get_vocabulary().groups.items()
+    return next((code for code, g in known if set(g.get_members()) == economies), WORLD)
+
+
+def _time(edition: Any) -> dict[str, str]:
+    if edition.fieldwork_end:
+        start = edition.fieldwork_start or edition.fieldwork_end
+        return {
+            "period_start": start.isoformat(),
+            "period_end": edition.fieldwork_end.isoformat(),
+        }
+    return {"as_of": edition.name} if YEAR.fullmatch(edition.name) else {}
+
+
+def _round(question: Question, value: float) -> str:
+    return f"{value * 100:.1f}" if shown.is_share(question) else f"{value:.2f}"
+
+
+def _write_note(question: Question, cell: Estimate) -> str:
+    asked = _("%(count)s persons answered.") % {"count": cell.n}
+    if cell.low is None or cell.high is None:
+        return asked
+    low, high = (shown.format_estimate(question, end) for end in (cell.low, cell.high))
+    said = _("95 %% confidence interval: %(low)s to %(high)s.") % {"low": low, "high": high}
+    return f"{said} {asked}"

@@ -1,0 +1,125 @@
+"""A survey's estimates become figures, and keep what must be said with them."""
+
+import pytest
+
+from focal.directory.models import Person
+from focal.indicators import selectors as indicators
+from focal.indicators.models import Observation, Series
+from focal.records.services import take_step
+from focal.surveys import estimation, selectors
+from focal.surveys.keeping import keep_estimates
+from focal.vocabulary.services import load_vocabulary
+from tests.factories import NOON, OrganisationFactory, make_viewer
+from tests.surveys.making import bring, change, find, make_rows
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture(autouse=True)
+def _economies(db):
+    load_vocabulary(NOON)
+
+
+def keep(survey, edition, editor, *keys, code="q1"):
+    table = selectors.get_table(survey, find(edition, code), selectors.choose_groups(edition, keys))
+    return keep_estimates(survey=survey, table=table, by=editor, at=NOON), table
+
+
+def test_estimates_become_figures_with_interval_and_source(editor, organisation, tmp_path):
+    survey, edition = bring(editor, organisation, tmp_path)
+
+    series, table = keep(survey, edition, editor, "economy")
+
+    cell = table.get(("1",), "1")
+    row = Observation.objects.get(area="AL", group="Very satisfied")
+    assert (series.title, series.unit, series.measure, series.marking, series.state) == (
+        "How satisfied are you with security?", "%", "share", "CLEAR", "draft",
+    )  # fmt: skip
+    assert series.scale.splitlines() == ["Very satisfied", "Satisfied", "Dissatisfied"]
+    assert f"{row.value:.1f}" == f"{100 * cell.estimate:.1f}"
+    assert (row.qualifier, row.period_start, row.period_end, row.edition, row.source_title) == (
+        "about", "2024-02-01", "2024-03-01", "2024", "A barometer, 2024",
+    )  # fmt: skip
+    assert row.note == (
+        f"95 % confidence interval: {100 * cell.low:.1f} to {100 * cell.high:.1f}."
+        f" {cell.n} persons answered."
+    )
+    assert row.source_url.endswith(f"/surveys/{survey.reference}/{edition.reference}/q1/")
+
+
+def test_hidden_cells_are_left_out(editor, organisation, tmp_path):
+    survey, edition = bring(editor, organisation, tmp_path)
+
+    _series, table = keep(survey, edition, editor, "economy")
+
+    shown = sum(cell.estimate is not None for cell in table.cells)
+    assert Observation.objects.count() == shown < len(table.cells)
+    assert not Observation.objects.filter(group="Dissatisfied").exists()
+
+
+def test_means_by_sex_and_the_whole_region(editor, organisation, tmp_path):
+    survey, edition = bring(editor, organisation, tmp_path)
+
+    series, _table = keep(survey, edition, editor, "sex", code="age")
+
+    rows = Observation.objects.order_by("position").values_list("area", "sex", "group")
+    assert list(rows) == [("world", "F", ""), ("world", "M", "")]
+    assert series.measure == "score"
+
+
+def test_twice_is_once_a_later_edition_adds_and_a_corrected_one_supersedes(
+    editor, organisation, tmp_path
+):
+    survey, edition = bring(editor, organisation, tmp_path)
+    series, _table = keep(survey, edition, editor, "economy")
+    take_step(record=series, step="publish", by=editor, at=NOON)
+    references = set(Observation.objects.values_list("reference", flat=True))
+    keep(survey, edition, editor, "economy")
+    assert set(Observation.objects.values_list("reference", flat=True)) == references
+
+    later = change(edition={"name": "2025"})
+    _survey, second = bring(editor, organisation, tmp_path, rows=make_rows(seed=2), design=later)
+    keep(survey, second, editor, "economy")
+    standing = Observation.objects.standing()
+    assert {row.edition for row in standing} == {"2024", "2025"}
+    assert references <= {row.reference for row in standing}
+
+    _survey, edition = bring(editor, organisation, tmp_path, rows=make_rows(seed=3))
+    keep(survey, edition, editor, "economy")
+    assert Observation.objects.filter(reference__in=references, superseded_by=None).count() < 4
+    assert len(indicators.list_figures(series, "en")) == Observation.objects.standing().count()
+
+
+def test_one_click_on_the_page_and_nobody_else_s(client, editor, organisation, tmp_path):
+    survey, edition = bring(editor, organisation, tmp_path)
+    address = f"/surveys/{survey.reference}/{edition.reference}/q1/"
+    stranger = make_viewer(organisation=OrganisationFactory())
+
+    _sign_in(client, stranger)
+    assert "Keep these estimates" not in client.get(address).content.decode()
+    assert client.post(f"{address}keep/", {"by": "economy"}).status_code == 403
+    assert not Series._base_manager.exists()
+
+    _sign_in(client, editor)
+    assert "Keep these estimates" in client.get(f"{address}?by=economy").content.decode()
+    said = client.post(f"{address}keep/", {"by": "economy"})
+    assert said["Location"] == Series._base_manager.get().get_absolute_url()
+
+
+def test_nothing_to_keep_is_said(client, editor, organisation, tmp_path):
+    survey, edition = bring(editor, organisation, tmp_path, rows=make_rows(count=20))
+
+    _sign_in(client, editor)
+    said = client.post(
+        f"/surveys/{survey.reference}/{edition.reference}/age/keep/", {"by": "sex"}, follow=True
+    )
+
+    assert "All of it is hidden: there is nothing to keep." in said.content.decode()
+    assert estimation.LEAST_BASE > 20
+
+
+def _sign_in(client, viewer):
+    client.force_login(
+        Person.objects.get(pk=viewer.person_id),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
