@@ -36,7 +36,8 @@ def run() -> dict[str, Any]:
             text=True,
             check=True,
         )
-    return json.loads(answer.stdout.splitlines()[-1])
+    targets = {"precision": 0.9, "recall": 0.9}
+    return {**json.loads(answer.stdout.splitlines()[-1]), "targets": targets}
 
 
 def _work() -> None:

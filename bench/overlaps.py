@@ -1,9 +1,11 @@
 """Overlaps: how long finding them takes as they grow, and how right it is on labelled pairs.
 
-Quality: `labels/initiatives.csv` (made up by the team, twelve languages) with the real model.
-Records of one `project` are duplicates; a project and its `b` are phases. The thresholds of
-`overlaps/near.py` were set on the same labels. Cost: made-up initiatives with made-up vectors, so
-that no embedding is counted. `python -m bench.overlaps`.
+Quality: `labels/initiatives*.csv` (made up by the team, in the region's languages) with the real
+model. Records of one `project` are duplicates; a project and its `b` are phases. The thresholds of
+`overlaps/near.py` were set on `initiatives.csv` and mended on `initiatives_more.csv`, which has
+near misses of the same lead, funder, place or title. `initiatives_held_out.csv` was written after
+that and nothing was set by it: its figures are those to believe. Cost: made-up initiatives with
+made-up vectors, so that no embedding is counted. `python -m bench.overlaps`.
 """
 
 from __future__ import annotations
@@ -22,7 +24,13 @@ from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LABELS = Path(__file__).parent / "labels" / "initiatives.csv"
+LABELS = Path(__file__).parent / "labels"
+SETS = {
+    "quality": "initiatives.csv",
+    "quality_more": "initiatives_more.csv",
+    "quality_held_out": "initiatives_held_out.csv",
+}
+TARGETS = {"quality": 0.9, "seconds_for_50000": 60, "one_again_ms": 500, "growth_of_ten_times": 13}
 SIZES = tuple(int(n) for n in os.environ.get("FOCAL_BENCH_INITIATIVES", "5000,50000").split(","))
 SUBJECTS = 2500  # kinds of work in the made-up world: what is of one kind means the same
 DIMENSIONS = 384
@@ -31,10 +39,16 @@ DAY = date(2026, 1, 1)
 
 def run() -> dict[str, object]:
     """Precision and recall on the labels; seconds for all pairs of each size, and for one."""
-    figures: dict[str, object] = {"quality": _call("quality")}
+    figures: dict[str, object] = {name: _call("quality", name) for name in SETS}
     for size in SIZES:
         figures[f"initiatives_{size}"] = _call("cost", str(size))
-    return figures
+    first, last = (figures[f"initiatives_{size}"] for size in (SIZES[0], SIZES[-1]))
+    if len(SIZES) > 1:
+        spent = "seconds_of_processor"
+        figures["growth_of_time"] = round(last[spent] / max(first[spent], 0.01), 1)
+        figures["growth_of_pairs"] = round(last["pairs"] / max(first["pairs"], 1), 1)
+        figures["growth_of_size"] = round(SIZES[-1] / SIZES[0], 1)
+    return {**figures, "targets": TARGETS}
 
 
 def _call(*arguments: str) -> dict[str, object]:
@@ -51,7 +65,7 @@ def _call(*arguments: str) -> dict[str, object]:
 # Quality
 
 
-def read_sides() -> list[tuple[str, object, str]]:
+def read_sides(name: str) -> list[tuple[str, object, str]]:
     """(project, side, text) of each labelled record."""
     from focal.mapping.overlaps.near import Side
 
@@ -61,7 +75,7 @@ def read_sides() -> list[tuple[str, object, str]]:
     def number(name: str) -> int:
         return organisations.setdefault(name, len(organisations) + 1) if name else 0
 
-    with LABELS.open() as file:
+    with (LABELS / SETS[name]).open(encoding="utf-8") as file:
         for place, row in enumerate(csv.DictReader(file), 1):
             side = Side(
                 record_id=place,
@@ -79,7 +93,7 @@ def read_sides() -> list[tuple[str, object, str]]:
     return sides
 
 
-def measure_quality() -> dict[str, object]:
+def measure_quality(name: str) -> dict[str, object]:
     """How often what is called a duplicate or a phase is one, and how many are found."""
     import django
 
@@ -89,7 +103,7 @@ def measure_quality() -> dict[str, object]:
     from focal.search.meaning.consumer import get_store, make_entries
     from focal.search.meaning.embedder import get_embedder
 
-    sides = read_sides()
+    sides = read_sides(name)
     documents = [
         SearchDocument(
             key=str(side.record_id), kind="initiative", audience=frozenset(),
@@ -224,7 +238,7 @@ def measure_cost(size: int) -> dict[str, object]:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["quality"]:
-        print(json.dumps(measure_quality(), ensure_ascii=False))
+        print(json.dumps(measure_quality(sys.argv[2]), ensure_ascii=False))
     elif sys.argv[1:2] == ["cost"]:
         print(json.dumps(measure_cost(int(sys.argv[2]))))
     else:

@@ -30,17 +30,19 @@ SHOWS = ("gaps", "needs", "initiatives", "money", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """A cell of the table: its word and numbers, and the address of what is behind it."""
+    """A cell of the table: its word and numbers as text, and the address of what is behind it.
+
+    A table may have a thousand of them: everything is said before the template goes through them.
+    """
 
     cell: Cell
+    css: str
     sign: str
+    word: str
+    counts: str
+    within: str
     sentence: str
     url: str
-
-    @property
-    def css(self) -> str:
-        """The class that gives it its colour."""
-        return f"is-{self.cell.reading.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def show_rows(asked: Asked, matrix: Matrix) -> list[ShownRow]:
     cell_url = reverse("mapping:coverage_cell")
     page_url = reverse("mapping:coverage")
     base = question.to_query(economies=(), within="", depth=0)
+    labels = {reading: str(reading.label) for reading in Reading}
     return [
         ShownRow(
             row=row,
@@ -71,9 +74,15 @@ def show_rows(asked: Asked, matrix: Matrix) -> list[ShownRow]:
             cells=tuple(
                 ShownCell(
                     cell=cell,
+                    css=f"is-{cell.reading.value}",
                     sign=pictures.SIGNS[cell.reading],
-                    sentence=words.say_cell(cell),
-                    url=f"{cell_url}?{base}&economy={code}&node={row.slug}",
+                    word=labels[cell.reading],
+                    counts=words.say_counts(cell.numbers),
+                    within=words.say_gaps_within(cell),
+                    sentence=words.say_cell(cell, labels[cell.reading]),
+                    url=""
+                    if cell.numbers.is_empty
+                    else f"{cell_url}?{base}&economy={code}&node={row.slug}",
                 )
                 for (code, _name), cell in zip(asked.economies, line, strict=True)
             ),

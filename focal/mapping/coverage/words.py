@@ -42,16 +42,28 @@ def _number(value: float, places: int) -> str:
     return number_format(round(value, places), decimal_pos=places, force_grouping=True)
 
 
-def say_cell(cell: Cell) -> str:
-    """A cell in one sentence."""
-    text = f"{cell.reading.label}: {say_numbers(cell.numbers)}"
+def say_cell(cell: Cell, label: str = "") -> str:
+    """A cell in one sentence; `label` is its reading, for who has asked for that before."""
+    text = f"{label or cell.reading.label}: {say_numbers(cell.numbers)}"
     if cell.euro > 0:
         text += f", {say_euro(cell.euro)}"
-    if cell.gaps_within:
-        text += "; " + ngettext("%(n)d gap within", "%(n)d gaps within", cell.gaps_within) % {
-            "n": cell.gaps_within
-        }
+    if within := say_gaps_within(cell):
+        text += f"; {within}"
     return text
+
+
+def say_counts(numbers: Numbers) -> str:
+    """'2 · 1 · 3', or how many are past their date where nothing is known."""
+    if numbers.known or not numbers.stale:
+        return f"{numbers.needs} · {numbers.responses} · {numbers.initiatives}"
+    return ngettext("%(n)d past date", "%(n)d past date", numbers.stale) % {"n": numbers.stale}
+
+
+def say_gaps_within(cell: Cell) -> str:
+    """'2 gaps within', or nothing."""
+    number = cell.gaps_within
+    said = ngettext("%(n)d gap within", "%(n)d gaps within", number) if number else ""
+    return said % {"n": number} if said else ""
 
 
 def say_totals(totals: Totals) -> str:

@@ -20,6 +20,7 @@ from focal.mapping.models import PairKind
 from focal.search.folding import fold_words
 
 SAME_MEANING = 0.885  # two texts that say the same, in whatever languages
+AGREEING_MEANING = 0.85  # enough where lead, days and money are the same
 NEAR_MEANING = 0.82  # two texts about the same sort of work; unrelated ones of this field: 0.8
 SAME_TITLE = 92.0  # of a hundred: the same words but for one
 LIKE_TITLE = 60.0  # the same project's name, one would say
@@ -74,7 +75,10 @@ class Told:
         self.same_lead = bool(a.lead) and a.lead == b.lead
         self.days = min(a.end, b.end) - max(a.start, b.start) + 1
         self.same_time = abs(a.start - b.start) <= SAME_DAYS and abs(a.end - b.end) <= SAME_DAYS
-        self.same_money = a.euro > 0 and abs(a.euro - b.euro) <= 0.02 * max(a.euro, b.euro)
+        larger, apart = max(a.euro, b.euro), abs(a.euro - b.euro)
+        both = a.euro > 0 and b.euro > 0
+        self.same_money = both and apart <= 0.02 * larger
+        self.other_money = both and apart > 0.2 * larger
 
     def reasons(self, **more: bool) -> dict[str, Any]:
         """The facts in the order in which people look at them."""
@@ -122,8 +126,15 @@ def _tell_phase(told: Told) -> Nearness | None:
 
 
 def _tell_duplicate(told: Told) -> Nearness | None:
-    """One project, twice: it says the same, and its days, money and people agree."""
-    if told.meaning < SAME_MEANING and told.title < SAME_TITLE:
+    """One project, twice: it says the same, and its days, money and people agree.
+
+    Texts that are a little less near will do where lead, days and money are all the same. Other
+    money, other groups and other themes, where both sides state them, speak against it: one
+    organisation runs several projects of the same donor at the same time.
+    """
+    agrees = told.same_lead and told.same_time and told.same_money
+    is_said = told.meaning >= SAME_MEANING or told.title >= SAME_TITLE
+    if not is_said and not (agrees and told.meaning >= AGREEING_MEANING):
         return None
     evidence = (
         0.30 * _above(told.meaning, SAME_MEANING)
@@ -132,6 +143,9 @@ def _tell_duplicate(told: Told) -> Nearness | None:
         + 0.20 * told.same_lead
         + 0.10 * bool(told.funders)
         + 0.25 * told.same_money
+        - 0.25 * told.other_money
+        - 0.15 * (bool(told.a.groups and told.b.groups) and not told.groups)
+        - 0.15 * (bool(told.a.nodes and told.b.nodes) and not told.nodes)
     )
     if evidence < 0.62:
         return None

@@ -6,7 +6,14 @@ from datetime import date
 import pytest
 
 from focal.mapping.models import PairKind
-from focal.mapping.overlaps.near import NEAR_MEANING, SAME_MEANING, Side, are_numbered, compare
+from focal.mapping.overlaps.near import (
+    AGREEING_MEANING,
+    NEAR_MEANING,
+    SAME_MEANING,
+    Side,
+    are_numbered,
+    compare,
+)
 
 DAY = date(2025, 1, 1).toordinal()
 SIDE = Side(
@@ -60,6 +67,30 @@ def test_same_project_entered_twice_is_a_duplicate():
     )
 
     assert compare(SIDE, again, SURE).kind == PairKind.DUPLICATE
+
+
+def test_same_lead_days_and_money_make_up_for_texts_that_are_a_little_less_near():
+    again = replace(SIDE, record_id=2, title="Obuka nastavnika")
+    just_near = (AGREEING_MEANING + SAME_MEANING) / 2
+
+    assert compare(SIDE, again, just_near).kind == PairKind.DUPLICATE
+    assert compare(SIDE, replace(again, euro=0.0), just_near) is None
+    assert compare(SIDE, again, (NEAR_MEANING + AGREEING_MEANING) / 2) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"euro": 150_000.0},
+        {"groups": frozenset({"elderly"}), "nodes": frozenset({("t", "media-literacy")}),
+         "euro": 0.0},
+    ],
+    ids=["other money", "other people and themes"],
+)  # fmt: skip
+def test_projects_of_one_lead_and_donor_at_the_same_time_are_told_apart(change):
+    other = replace(SIDE, record_id=2, title="Work in libraries", **change)
+
+    assert compare(SIDE, other, SAME_MEANING + 0.005) is None
 
 
 def test_one_identifier_makes_a_duplicate_whatever_the_texts_say():
