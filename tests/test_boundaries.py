@@ -147,7 +147,7 @@ def test_protected_models_are_asked_through_the_door_alone():
         and node.value.attr == "objects"
         and isinstance(node.value.value, ast.Name)
         and node.value.value.id in names
-        and node.attr not in {"visible_to", "for_system"}
+        and node.attr not in {"visible_to", "visible_to_each", "for_system"}
     ]
 
     assert wrong == []

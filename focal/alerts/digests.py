@@ -9,9 +9,12 @@ before it is sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from itertools import islice
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -30,8 +33,8 @@ from focal.alerts.tokens import make_stop_url
 from focal.directory.models import Person
 from focal.mail.looks import dress
 from focal.mail.models import Letter
-from focal.mail.services import is_address_stopped, send_letter
-from focal.records.finding.shown import ShownRecord, get_rows, show
+from focal.mail.services import Draft, find_stopped, queue_letters
+from focal.records.finding.shown import ShownRecord, show
 from focal.records.kinds import get_kinds
 from focal.records.models import OUT, Record
 from focal.sharing.viewer import Viewer
@@ -47,6 +50,7 @@ CARRIED = ("CLEAR", "GREEN")
 MOST_SHOWN, MOST_IN_GROUP, MOST_TO_DO = 10, 5, 6  # a letter is read in a minute
 MOST_LOOKED_AT = 200  # items of one person that one letter weighs; the rest waits
 SUMMARY = 160  # characters
+RECORDS_AT_ONCE = 5000
 TOGETHER = 50  # people whose letters are one transaction
 ORDER = (Rhythm.NOW, Rhythm.DAILY, Rhythm.WEEKLY, Rhythm.NEVER)
 
@@ -119,10 +123,12 @@ def _waiting(at: datetime) -> QuerySet[Item]:
 
 
 def _write_letters(people: Sequence[int], occasion: Occasion) -> int:
-    return sum(
-        _write_some(people[start : start + TOGETHER], occasion)
-        for start in range(0, len(people), TOGETHER)
-    )
+    return sum(_write_some(some, occasion) for some in in_parts(people, TOGETHER))
+
+
+def in_parts(things: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """So many at a time, in their order."""
+    return (things[start : start + size] for start in range(0, len(things), size))
 
 
 @transaction.atomic
@@ -137,13 +143,28 @@ def _write_some(people: Sequence[int], occasion: Occasion) -> int:
     subscriptions: dict[int, list[Subscription]] = {}
     for row in Subscription.objects.filter(person_id__in=mine).defer("vector"):
         subscriptions.setdefault(row.person_id, []).append(row)
-    count = 0
-    for person in rows:
-        if person.pk in items and not is_address_stopped(person.email):
-            reader = mine[person.pk]
-            desk = Desk(person, reader, subscriptions.get(person.pk, []), occasion)
-            count += desk.write(items[person.pk])
-    return count
+    stopped = find_stopped([person.email for person in rows])
+    viewers = Viewer.from_people(rows, on=timezone.localdate(occasion.at))
+    desks = [
+        Desk(
+            person, viewers[person.pk], mine[person.pk], subscriptions.get(person.pk, []), occasion
+        )
+        for person in rows
+        if person.pk in items and person.email.lower() not in stopped
+    ]
+    due = {desk.person.pk: desk.find_due(items[desk.person.pk]) for desk in desks}
+    shelf = Shelf.fill(desks, due)
+    written = {
+        person: draft
+        for person, draft in (
+            (desk.person.pk, desk.write(due[desk.person.pk], shelf)) for desk in desks
+        )
+        if draft is not None
+    }
+    letters = queue_letters([letter for letter, _items in written.values()], at=occasion.at)
+    for letter, (_draft, told) in zip(letters, written.values(), strict=True):
+        Item.objects.filter(pk__in=told).update(mailed_at=occasion.at, letter=letter.reference)
+    return len(letters)
 
 
 def _take(people: Sequence[int], occasion: Occasion) -> dict[int, Choices]:
@@ -220,25 +241,25 @@ class Desk:
     """Where one person's letter is written."""
 
     person: Person
+    viewer: Viewer
     choices: Choices
     subscriptions: Sequence[Subscription]
     occasion: Occasion
 
-    def write(self, items: Sequence[Item]) -> bool:
-        """Queue the letter of what is due; False when nothing is."""
+    def find_due(self, items: Sequence[Item]) -> list[Item]:
+        """What a letter of this occasion weighs, the most relevant first."""
         due = [item for item in items if self.occasion.is_due(item, self.get_rhythm(item))]
-        if not due:
-            return False
-        viewer = Viewer.from_person(self.person, on=timezone.localdate(self.occasion.at))
+        return due[:MOST_LOOKED_AT]
+
+    def write(self, items: Sequence[Item], shelf: Shelf) -> tuple[Draft, list[int]] | None:
+        """The letter of what is due and the items that it tells of; None when nothing is."""
+        if not items:
+            return None
         with translation.override(self.person.language):
-            digest = compose(viewer, due, self.subscriptions, at=self.occasion.at)
-            if not digest.items:
-                return False
-            letter = self._send(digest)
-        Item.objects.filter(pk__in=digest.items).update(
-            mailed_at=self.occasion.at, letter=letter.reference
-        )
-        return True
+            digest = compose(
+                self.viewer, items, self.subscriptions, shelf=shelf, at=self.occasion.at
+            )
+            return (self._draft(digest), digest.items) if digest.items else None
 
     def get_rhythm(self, item: Item) -> str:
         """When mail tells of an item: the soonest of what it comes from."""
@@ -249,10 +270,10 @@ class Desk:
         rhythms = [row.rhythm for row in self.subscriptions if row.pk in item.subscriptions]
         return min(rhythms, key=ORDER.index, default=Rhythm.NEVER)
 
-    def _send(self, digest: Digest) -> Letter:
+    def _draft(self, digest: Digest) -> Draft:
         stop_url = make_stop_url(self.person.reference)
         text, html = render(digest, stop_url=stop_url, only_urgent=self.occasion.only_urgent)
-        return send_letter(
+        return Draft(
             to=self.person.email,
             person_id=self.person.pk,
             kind=KIND,
@@ -264,8 +285,60 @@ class Desk:
             about=digest.about,
             thread=f"{_get_thread(digest)}-{self.person.reference}",
             stop_url=stop_url,
-            at=self.occasion.at,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The records that the letters of some people tell of, read once for all of them.
+
+    `seen` says which of them each person may see, by their references; `shown` has them in the
+    languages of those who are told of them.
+    """
+
+    rows: Mapping[str, Record]
+    seen: Mapping[int, AbstractSet[str]]
+    shown: Mapping[tuple[str, str], ShownRecord]
+
+    @classmethod
+    def fill(cls, desks: Sequence[Desk], due: Mapping[int, Sequence[Item]]) -> Shelf:
+        """Ask the door for everybody at once, and read what will be shown in each language."""
+        wanted = {item.record for items in due.values() for item in items if item.record}
+        rows: dict[str, Record] = {}
+        seen: dict[int, set[str]] = {desk.person.pk: set() for desk in desks}
+        viewers = {desk.person.pk: desk.viewer for desk in desks}
+        for some in in_parts(sorted(wanted), RECORDS_AT_ONCE):
+            found, known = Record.objects.visible_to_each(
+                viewers, defer=("body",), reference__in=some
+            )
+            rows |= {row.reference: row for row in found.values()}
+            for person, keys in known.items():
+                seen[person].update(found[key].reference for key in keys)
+        shown: dict[tuple[str, str], ShownRecord] = {}
+        told: dict[str, set[str]] = {}
+        for desk in desks:
+            news = pick_news(due[desk.person.pk], rows, seen[desk.person.pk])
+            told.setdefault(desk.person.language, set()).update(item.record for item in news)
+        for language, references in told.items():
+            with translation.override(language):
+                code = canonical_language(translation.get_language() or "en")
+                for record in show([rows[r] for r in sorted(references)], code):
+                    shown[code, record.reference] = record
+        return cls(rows, seen, shown)
+
+
+def pick_news(
+    items: Sequence[Item], rows: Mapping[str, Record], seen: AbstractSet[str]
+) -> list[Item]:
+    """Which new records a letter names: the most relevant of those that mail may carry."""
+    news = (
+        item
+        for item in items
+        if item.source == Item.Source.MATCH
+        and item.record in seen
+        and rows[item.record].marking in CARRIED
+    )
+    return list(islice(news, MOST_SHOWN))
 
 
 def _get_thread(digest: Digest) -> str:
@@ -275,26 +348,31 @@ def _get_thread(digest: Digest) -> str:
 
 
 def compose(
-    viewer: Viewer, due: Sequence[Item], subscriptions: Sequence[Subscription], *, at: datetime
+    viewer: Viewer,
+    due: Sequence[Item],
+    subscriptions: Sequence[Subscription],
+    *,
+    shelf: Shelf,
+    at: datetime,
 ) -> Digest:
     """What a letter says of these items to this viewer, in the language that is active."""
-    language = canonical_language(translation.get_language() or "en")
-    weighed = due[:MOST_LOOKED_AT]
-    rows = get_rows(viewer, {item.record for item in weighed if item.record})
-    seen = [item for item in weighed if not item.record or item.record in rows]
+    may_see = shelf.seen[viewer.person_id or 0]
+    seen = [item for item in due if not item.record or item.record in may_see]
     digest = Digest(items=[item.pk for item in seen])
     counted: Counter[str] = Counter()
-    news: list[Item] = []
+    news = 0
     for item in seen:
-        marking = rows[item.record].marking if item.record else item.marking
+        marking = shelf.rows[item.record].marking if item.record else item.marking
         if marking not in CARRIED:
             counted[_name_withheld(item)] += 1
         elif item.source == Item.Source.MATCH:
-            news.append(item)
+            news += 1
         else:
             _add_own(digest, item, marking)
             digest.about += [item.record] if item.record else []
-    _add_news(digest, viewer, news, rows, subscriptions, language=language, at=at)
+    chosen = pick_news(due, shelf.rows, may_see)
+    _add_news(digest, viewer, chosen, shelf, subscriptions, at=at)
+    digest.more += news - len(chosen)
     digest.withheld = [_tell_withheld(label, counted[label]) for label in sorted(counted)]
     return digest
 
@@ -318,22 +396,14 @@ def _add_own(digest: Digest, item: Item, marking: str) -> None:
 def _add_news(
     digest: Digest,
     viewer: Viewer,
-    news: Sequence[Item],
-    rows: dict[str, Record],
+    chosen: Sequence[Item],
+    shelf: Shelf,
     subscriptions: Sequence[Subscription],
     *,
-    language: str,
     at: datetime,
 ) -> None:
     """The most relevant few, under what they come from."""
-    chosen = news[:MOST_SHOWN]
-    shown = dict(
-        zip(
-            (item.record for item in chosen),
-            show([rows[item.record] for item in chosen], language),
-            strict=True,
-        )
-    )
+    language = canonical_language(translation.get_language() or "en")
     known = {row.pk: row for row in subscriptions}
     first = {
         item.pk: next((key for key in item.subscriptions if key in known), 0) for item in chosen
@@ -346,12 +416,11 @@ def _add_news(
         label = names[key].label if key else _("News")
         group = groups.setdefault(key, Group(label))
         if len(group.lines) < MOST_IN_GROUP:
-            group.lines.append(_make_line(item, shown[item.record], language))
+            group.lines.append(_make_line(item, shelf.shown[language, item.record], language))
             digest.about.append(item.record)
         else:
             group.more += 1
     digest.groups = list(groups.values())
-    digest.more += len(news) - len(chosen)
 
 
 def _make_line(item: Item, record: ShownRecord, language: str) -> Line:

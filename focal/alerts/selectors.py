@@ -135,7 +135,7 @@ def name_subscriptions(
         by_what.setdefault(row.what, set()).add(row.value)
     formats = _name_formats(viewer, by_what.get(What.FORMAT, set()), at)
     organisations = _name_organisations(by_what.get(What.ORGANISATION, set()))
-    records = get_rows(viewer, by_what.get(What.RECORD, set()))
+    records = get_rows(viewer, by_what[What.RECORD]) if What.RECORD in by_what else {}
     titles = dict(zip(records, show(records.values(), language), strict=True))
     vocabulary = get_vocabulary()
     names: dict[int, Name] = {}

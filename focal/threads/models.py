@@ -7,6 +7,8 @@ through a conversation that the viewer may see, by `selectors.list_posts`.
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -61,6 +63,10 @@ class ThreadManager(ProtectedManager):
     def visible_to(self, viewer: Viewer) -> ThreadQuerySet:
         """Conversations that the viewer may know to exist."""
         return ThreadQuerySet(self.model, using=self._db)._seen_by(viewer)
+
+    def visible_to_each(self, *args: Any, **which: Any) -> NoReturn:
+        """Not for conversations: some have the audience of their record, not one of their own."""
+        raise NotImplementedError
 
 
 class Thread(Protected):

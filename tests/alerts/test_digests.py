@@ -12,6 +12,7 @@ from focal.alerts.notices import notify
 from focal.alerts.nudges import Nudge
 from focal.mail.models import Letter, State
 from focal.mail.services import send_due
+from focal.records.models import Record
 from focal.records.services import save_translation, set_sharing
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.models import Concept, Economy
@@ -153,10 +154,10 @@ def test_digests_killed_in_the_middle_lose_nobody_and_write_to_nobody_twice(
     monkeypatch.setattr(digests, "TOGETHER", 2)
     written = digests.Desk.write
 
-    def die_at_the_fourth(desk, items):
+    def die_at_the_fourth(desk, items, shelf):
         if desk.person.pk == readers[3].person_id:
             raise SystemExit
-        return written(desk, items)
+        return written(desk, items, shelf)
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
         patch.setattr(digests.Desk, "write", die_at_the_fourth)
@@ -378,3 +379,36 @@ def test_readers_are_remembered_by_the_day(reader, follow, publish):
     digests.send_digests(NOON)
 
     assert Reader.objects.get().last_daily_at == NOON
+
+
+@pytest.mark.parametrize("count", [2, 12])
+def test_digests_cost_the_same_questions_for_any_number_of_readers(
+    follow, publish, count, django_assert_max_num_queries
+):
+    """Beyond those of a single reader there is one more each: that items were told of."""
+    for number in range(count):
+        person = PersonFactory(language=("en", "bs")[number % 2])
+        follow(Viewer.from_person(person, on=NOON.date()), "topic", "prison")
+    publish()
+
+    with django_assert_max_num_queries(26 + count):
+        assert digests.send_digests(NOON) == count
+
+
+def test_the_door_for_many_says_what_the_door_for_one_says():
+    world = make_cast()
+    for number, sharing in enumerate(SHARINGS):
+        add_record(world, sharing, "publication", number)
+    viewers = {name: world.viewer(name) for name in (*world.people, "anonymous")}
+
+    rows, seen = Record.objects.visible_to_each(viewers, kind="publication")
+
+    assert seen == {
+        name: set(Record.objects.visible_to(viewer).values_list("pk", flat=True))
+        for name, viewer in viewers.items()
+    }
+    assert rows.keys() == set().union(*seen.values())
+    people = world.people
+    assert Viewer.from_people(people.values(), on=NOON.date()) == {
+        people[name].pk: viewer for name, viewer in viewers.items() if name in people
+    }
