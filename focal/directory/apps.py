@@ -23,8 +23,10 @@ class DirectoryConfig(AppConfig):
 
         authenticator_added.connect(_on_set_up)
         from focal.directory.leaving import remove_old_contact_data  # noqa: PLC0415 -- as above
+        from focal.directory.limits import forget_attempts  # noqa: PLC0415 -- as above
         from focal.outbox.registry import Periodic, register_periodic  # noqa: PLC0415
 
+        register_periodic(Periodic("directory.attempts", timedelta(days=1), forget_attempts))
         register_periodic(
             Periodic("directory.contact-data", timedelta(days=1), remove_old_contact_data)
         )

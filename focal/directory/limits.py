@@ -3,19 +3,27 @@
 Wrong passwords and codes are counted for an address *and* the network they come from; never for
 the address alone, which a stranger could use up. A device that has signed in to an account before
 carries a cookie that says so, and is counted by itself: whatever others try, its owner comes in.
+The counts stand in the database, where all processes of all web servers see them.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from focal.directory.models import Attempt
 
 COOKIE = "focal_device"
 COOKIE_AGE = 180 * 24 * 3600
+KEPT_FOR = timedelta(days=1)  # longer than any limit looks back
 _SALT = "focal.directory.device"
 
 KNOWN = {"password": "10/10m/key", "code": "10/10m/key"}
@@ -58,31 +66,47 @@ def _name(account: str) -> str:
 class Attempts:
     """Attempts that have been counted; `take_back` when one turned out right."""
 
-    def __init__(self, usages: list[ratelimit.RateLimitUsage]) -> None:
-        self._usages = usages
+    def __init__(self, made: Sequence[Attempt]) -> None:
+        self._keys = [attempt.pk for attempt in made]
 
     def take_back(self) -> None:
-        for usage in self._usages:
-            usage.rollback()
+        Attempt.objects.filter(pk__in=self._keys).delete()
 
 
 def count_attempt(request: HttpRequest, action: str, account: str) -> Attempts | None:
     """Count one attempt (`password` or `code`) on an account; None when there were too many.
 
-    Asks nothing of the database: known, unknown and closed addresses are counted alike.
+    It is written down before the others are counted, so that guesses sent all at once, to many
+    processes, see one another. One that is refused does not count. What is asked of the database
+    is the same for known, unknown and closed addresses.
     """
     account = account.strip().lower()
-    device = find_device(request, account)
+    device, network = find_device(request, account), ratelimit.get_ip(request)
     if device:
         asked = [(KNOWN, f"device:{device}:{account}")]
     else:
-        asked = [(STRANGE, f"{ratelimit.get_ip(request)}:{account}"), (ALL_STRANGE, account)]
-    usages = []
-    for config, key in asked:
-        usage = ratelimit.consume(
-            request, app="focal.directory", action=action, config=config, key=key
-        )
-        if usage is None:
+        asked = [(STRANGE, f"{network}:{account}"), (ALL_STRANGE, account)]
+    rates = [
+        (rate, _hide(f"{action}:{rate.per}:{network if rate.per == 'ip' else key}"))
+        for config, key in asked
+        for rate in ratelimit.parse_rates(config.get(action))
+    ]
+    at = timezone.now()
+    made = Attempt.objects.bulk_create(Attempt(key=key, at=at) for _rate, key in rates)
+    attempts = Attempts(made)
+    for rate, key in rates:
+        since = at - timedelta(seconds=rate.duration)
+        if Attempt.objects.filter(key=key, at__gt=since).count() > rate.amount:
+            attempts.take_back()
             return None
-        usages.append(usage)
-    return Attempts(usages)
+    return attempts
+
+
+def _hide(key: str) -> str:
+    """Attempts name addresses and networks by a keyed hash: the table tells nobody's."""
+    return salted_hmac("focal.directory.attempt", key, algorithm="sha256").hexdigest()
+
+
+def forget_attempts(at: datetime) -> int:
+    """Delete what no limit looks back to any more; returns how many."""
+    return Attempt.objects.filter(at__lt=at - KEPT_FOR).delete()[0]

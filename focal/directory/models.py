@@ -322,6 +322,19 @@ class Announcement(models.Model):
         return self.title
 
 
+class Attempt(models.Model):
+    """A password or code that somebody tried, for `limits`. `key` tells of nobody."""
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("key", "at"), name="attempt_of_key"),)
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Invitation(models.Model):
     """A place that waits for a person. Only a hash of the link's secret is kept."""
 

@@ -1,3 +1,3 @@
 """What the directory declares about its rows, beside those in `tests/test_boundaries.py`."""
 
-OPEN = {"directory.OrganisationMerge", "directory.OrganisationVerdict"}
+OPEN = {"directory.Attempt", "directory.OrganisationMerge", "directory.OrganisationVerdict"}

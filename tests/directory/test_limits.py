@@ -3,10 +3,13 @@
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from focal.directory import limits
+from focal.directory.models import Attempt
 from tests.directory.conftest import PASSWORD
 from tests.directory.test_second_factor import SECRET, code_of
 
@@ -72,6 +75,45 @@ def test_a_device_is_known_to_one_account_alone_and_its_cookie_names_nobody(memb
     assert not limits.find_device(request, secretary.email)
     client.cookies[limits.COOKIE] = cookie.value + "x"
     assert not limits.find_device(client.get("/").wsgi_request, member.email)
+
+
+def test_attempts_are_counted_for_all_processes_together(member):
+    use_up(Client(), member.email)
+
+    cache.clear()  # what another process knows
+    client = Client()
+    log_in(client, member.email)
+
+    assert not is_in(client)
+
+
+def test_guesses_sent_at_once_see_one_another(member, rf, monkeypatch):
+    """The last of six is written before the first is judged, and is not judged as the first."""
+    request = rf.post(LOGIN)
+    written = Attempt.objects.bulk_create
+    held = []
+
+    def write_and_hold(rows):
+        rows = list(rows)
+        made = written(rows)
+        if not held:  # five more arrive meanwhile
+            held.append(True)
+            held.extend(limits.count_attempt(request, "password", member.email) for _ in range(5))
+        return made
+
+    monkeypatch.setattr(Attempt.objects, "bulk_create", write_and_hold)
+    first = limits.count_attempt(request, "password", member.email)
+
+    assert [bool(one) for one in (*held[1:], first)].count(True) <= 5
+
+
+def test_attempts_name_nobody_and_are_forgotten(member):
+    use_up(Client(), member.email)
+    kept = Attempt.objects.count()
+
+    assert not any(member.email in row.key for row in Attempt.objects.all())
+    assert limits.forget_attempts(timezone.now()) == 0
+    assert limits.forget_attempts(timezone.now() + limits.KEPT_FOR * 2) == kept
 
 
 def test_right_passwords_are_not_counted(member):
