@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from focal.surveys.estimation import Table
 from focal.surveys.models import Question
 from focal.surveys.selectors import name_answer
@@ -18,7 +20,7 @@ def make_spec(table: Table, language: str, *, width: int = 720) -> dict[str, Any
     """The Vega-Lite specification of a table's picture; None where nothing can be drawn.
 
     Shares of an ordered scale by group are stacked; everything else is dots with their
-    intervals. What is hidden is not drawn as zero: it is not drawn at all, and said below.
+    intervals. What is hidden is not drawn as zero: its place says so in words.
     """
     rows = _list_rows(table, language)
     if not any(row["estimate"] is not None for row in rows):
@@ -130,12 +132,33 @@ def _draw_dots(table: Table, rows: Sequence[dict[str, Any]], width: int) -> dict
             "encoding": {"x": {"field": "estimate", "type": "quantitative"}},
         },
     ]  # fmt: skip
-    shown = [row for row in rows if row["estimate"] is not None]
+    if any(row["estimate"] is None for row in rows):
+        layers.append(
+            {
+                "transform": [{"filter": "datum.estimate === null"}],
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "dx": 6,
+                    "fontStyle": "italic",
+                    "color": theme.SOFT,
+                },
+                "encoding": {"x": {"value": 0}, "text": {"value": _("not shown")}},
+            }
+        )
     chart: dict[str, Any] = {"encoding": encoding, "layer": layers}
     if table.by and is_share(question):
         return {
-            "data": {"values": shown},
-            "facet": {"row": {"field": "group", "type": "nominal", "sort": None, "title": None}},
+            "data": {"values": list(rows)},
+            "facet": {
+                "row": {
+                    "field": "group",
+                    "type": "nominal",
+                    "sort": None,
+                    "title": None,
+                    "header": {"labelOrient": "top", "labelAngle": 0, "labelPadding": 4},
+                }
+            },
             "spec": {**chart, "width": width - 160, "height": {"step": 26}},
         }
-    return {"data": {"values": shown}, "height": {"step": 34}, **chart}
+    return {"data": {"values": list(rows)}, "height": {"step": 34}, **chart}
