@@ -36,7 +36,7 @@ LOOKS = {  # colours of ui, in the light; letters have no dark
     "summary": "margin:4px 0 0",
     "warm": "margin:0 0 14px;padding:12px 14px;background:#fbeee7;border-left:4px solid #a8431b",
     "button": (
-        "display:inline-block;margin-top:8px;padding:8px 16px;background:#0b5563;"
+        "display:inline-block;margin-top:16px;padding:8px 16px;background:#0b5563;"
         "color:#ffffff;text-decoration:none;border-radius:4px;font-weight:600"
     ),
     "foot": (

@@ -91,7 +91,7 @@ def test_inquiry_from_first_keystroke_to_published_practice(enter, in_step):
     ana.get_by_label("What form of answer would help?").fill("A curriculum, a contact.")
     ana.get_by_label("Answers help until").fill("1.1.2030")
     ana.get_by_role("radio", name="TLP:AMBER", exact=False).first.check()
-    expect(ana.get_by_text("2 people in 2 organisations of 2 economies")).to_be_visible()
+    expect(ana.locator(".seen-by")).to_contain_text("2 people in 2 organisations of 2 economies")
     look(ana, "inquiries-ask")
     ana.get_by_role("button", name="Ask", exact=True).last.click()
     expect(ana.get_by_text("New for your organisation")).to_be_visible()

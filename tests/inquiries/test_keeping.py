@@ -124,3 +124,18 @@ def test_a_link_names_recipients_and_only_those_who_may_be_chosen_are_taken(brow
 
     assert read_field(page, "to_formats") == ["nfp"]
     assert read_field(page, "marking") == "AMBER"
+
+
+def test_writers_are_led_from_a_person_and_an_organisation_to_a_question_for_them(browser, asker):
+    agency = OrganisationFactory(name="Probation Agency")
+    friend = MembershipFactory(organisation=agency, role="member").person
+    reader = Client()
+    reader.force_login(friend)
+    for place, field, reference in (
+        ("people", "to_people", friend.reference),
+        ("organisations", "to_organisations", agency.reference),
+    ):
+        page, link = f"/directory/{place}/{reference}/", f"{ASK}?{field}={reference}"
+        assert f'href="{link}"' in browser.get(page).text
+        assert ASK not in reader.get(page).text
+    assert read_field(browser.get(link), "to_organisations") == [agency.reference]
