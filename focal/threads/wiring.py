@@ -1,11 +1,12 @@
-"""Puts conversations beside records, and says which stored files they use."""
+"""Puts conversations beside records, says which stored files they use and who inherits them."""
 
 from django.utils.translation import gettext_lazy as _
 
+from focal.directory import holdings
 from focal.records.attachments import register_user_of_files
 from focal.records.slots import Slot, register_slot
 from focal.records.standins import StandIn, register_stand_in
-from focal.threads import indexing, selectors
+from focal.threads import indexing, leaving, selectors
 
 
 def wire() -> None:
@@ -19,6 +20,7 @@ def wire() -> None:
             stylesheet="threads/threads.css",
         )
     )
+    holdings.register(leaving.HOLDING)
     register_user_of_files(selectors.iterate_digests)
     register_stand_in(
         StandIn(

@@ -17,7 +17,7 @@ ON_RECORDS = {
     "threads.Quote",
     "threads.ThreadAudience",
 }
-SYSTEM_PLACES = {"threads/services.py"}
+SYSTEM_PLACES = {"threads/leaving.py", "threads/services.py"}
 
 
 def _say_something(world, record, word, at):
