@@ -121,10 +121,9 @@ ROOMS = {
     },
 }
 OFTEN = {
-    "focal": {"who", "shown", "format-manage", "inbox", "sharing", "inquiry-answered"},
-    "asker": {"ask", "inquiry"},
-    "office": {"people", "account"},
-    "administrator": {"letters"},
+    "focal": {"format-manage", "inbox", "sharing", "inquiry-answered"},
+    "asker": {"ask"},
+    "office": {"people"},
 }
 DRAWN = {"letter-drawn"}  # a mail program's page, not ours
 

@@ -84,7 +84,9 @@ def test_choosing_shows_live_who_will_see_it(enter, organisation, region, size):
     expect(panel).to_contain_text("5 people in 2 organisations of 4 economies")
     expect(panel).to_contain_text("Arta Hoxha, Besnik Leka")
     beside_the_button = ana.locator(".form-bar .audience-said")
-    expect(beside_the_button).to_have_text("5 people in 2 organisations of 4 economies")
+    expect(beside_the_button).to_have_text(
+        "Who will see it: 5 people in 2 organisations of 4 economies"
+    )
     assert fits_the_screen(ana)
     assert_no_serious_axe(ana)
     screenshot(ana, f"sharing-choose-{size}")

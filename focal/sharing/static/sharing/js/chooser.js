@@ -18,8 +18,9 @@ function follow(chooser) {
 function repeat(part) {
   const form = part.closest?.("form");
   const bar = form?.querySelector(".form-bar");
-  const count = form?.querySelector("[data-sharing-chooser] .seen-by .people-count");
-  if (!bar || !form.querySelector("[data-sharing-chooser]")) return;
+  const seen = form?.querySelector("[data-sharing-chooser] .seen-by");
+  if (!bar || !seen) return;
+  const count = seen.querySelector(".people-count");
   let place = bar.querySelector(".audience-said");
   if (!place) {
     place = document.createElement("span");
@@ -27,7 +28,7 @@ function repeat(part) {
     place.setAttribute("aria-hidden", "true");
     bar.append(place);
   }
-  place.textContent = count?.textContent || "";
+  place.textContent = count ? `${seen.querySelector("h3").textContent}: ${count.textContent}` : "";
 }
 
 export function enhance(root) {
