@@ -2,8 +2,19 @@
 
 from datetime import timedelta
 
-from focal.alerts import buttons, digests, leaving, matching, nudges, services, sharing, wishes
+from focal.alerts import (
+    announcements,
+    buttons,
+    digests,
+    leaving,
+    matching,
+    nudges,
+    services,
+    sharing,
+    wishes,
+)
 from focal.directory import holdings
+from focal.directory.formats import ANNOUNCEMENT
 from focal.mail.registry import register_recheck
 from focal.outbox.registry import Consumer, Periodic, register, register_periodic
 from focal.records.notices import TOPIC as NOTICE
@@ -38,6 +49,9 @@ def wire() -> None:
     )
     register_periodic(
         Periodic("alerts.measure", timedelta(days=1), wishes.measure_again, thread=AFTER_EMBEDDINGS)
+    )
+    register(
+        Consumer("announcements", frozenset({ANNOUNCEMENT}), announcements.pass_on, thread=THREAD)
     )
     register(Consumer("sharing-notices", frozenset({NOTICE}), sharing.pass_on, thread=THREAD))
     register_recheck(digests.KIND, digests.is_still_right)

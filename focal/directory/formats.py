@@ -28,6 +28,9 @@ from focal.directory.models import (
 )
 from focal.kernel.errors import BadInput, Refused
 from focal.kernel.ids import new_reference
+from focal.outbox.services import emit
+
+ANNOUNCEMENT = "announcement"  # topic: made or taken down, keys are numbers of announcements
 
 # Reading
 
@@ -318,6 +321,7 @@ def announce(
         made_at=at,
     )
     _log("format.announced", body, by=by, at=at, announcement=made.pk)
+    emit(topic=ANNOUNCEMENT, keys=[str(made.pk)], at=at)
     return made
 
 
@@ -328,3 +332,4 @@ def take_down(*, announcement: Announcement, by: Person, at: datetime) -> None:
     _require_manager(by, body, at)
     if Announcement.objects.filter(pk=key).delete()[0]:
         _log("format.announcement_removed", body, by=by, at=at, announcement=key)
+        emit(topic=ANNOUNCEMENT, keys=[str(key)], at=at)

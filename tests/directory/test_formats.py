@@ -138,6 +138,7 @@ def test_a_colleague_who_does_not_know_the_format_leaves_it_on_the_list(client, 
 
 # Where formats are asked for outside `directory`, and why that cannot tell of a confidential one.
 ASKED_ELSEWHERE = {
+    "alerts/announcements.py": "tells each who sits there, and names nobody to anybody",
     "alerts/matching.py": "serves the worker; a follower is told by what they hold themselves",
     "inquiries/parties.py": "keeps what is not known out of the names it gives",
     "sharing/people.py": "names those of `hidden_formats`, which come from `known_to`",
