@@ -1,8 +1,9 @@
 """Asking, answering, closing: who may, who sees it, and what it becomes."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
 from focal.alerts.models import Item
 from focal.directory.models import FocalPoint, Format, FormatMember, Membership, Person
@@ -412,6 +413,46 @@ def test_list_costs_the_same_for_one_and_for_many(asker, helper, bystander):
         give(ask(asker, helper, bystander), bystander)
 
     assert count() == one
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["list", "inquiry", "report", "of_record"])
+def test_pages_cost_the_same_for_one_and_for_many(asker, helper, bystander, client, page):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    first = ask(asker, helper, bystander, due=timezone.localdate() + DAY)
+    addresses = {
+        "list": "/inquiries/",
+        "inquiry": first.get_absolute_url(),
+        "report": f"/inquiries/report/?to={timezone.localdate() + 9 * DAY}",
+        "of_record": f"/threads/of/{first.reference}/",
+    }
+    client.force_login(Person.objects.get(pk=asker.person_id))
+
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(addresses[page]).status_code == 200
+        return len(queries)
+
+    give(first, helper)
+    count(), count()  # what is read once a process, and noted once a reader, is done here
+    one = count()
+    for number in range(24):
+        give(first, (helper, bystander)[number % 2])
+        ask(asker, helper, bystander, due=timezone.localdate() + DAY, title=f"Number {number}")
+
+    assert count() == one
+
+
+def test_report_takes_an_answer_of_the_last_evening_for_in_time(asker, helper):
+    due = TODAY + 5 * DAY
+    midnight = timezone.make_aware(datetime.combine(due + DAY, time.min))
+    for moment in (midnight - timedelta(microseconds=1), midnight):
+        give(ask(asker, helper, due=due), helper, at=moment)
+
+    [row] = make_report(asker, since=due, until=due, language="en").rows
+    assert (row.answered, row.in_time) == (2, 1)
 
 
 def test_report_counts_by_economy_what_was_answered_in_time(asker, helper, bystander):
