@@ -44,6 +44,8 @@ def _quick_settings(settings):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.ALLOWED_HOSTS = ["*"]
+    # A sign-in counts as fresh however long a slow machine takes to walk through all doors.
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 86_400
 
 
 @pytest.fixture(autouse=True)
