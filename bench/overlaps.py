@@ -32,7 +32,7 @@ SETS = {
 }
 TARGETS = {"quality": 0.9, "seconds_for_50000": 60, "one_again_ms": 500, "growth_of_ten_times": 13}
 SIZES = tuple(int(n) for n in os.environ.get("FOCAL_BENCH_INITIATIVES", "5000,50000").split(","))
-SUBJECTS = 2500  # kinds of work in the made-up world: what is of one kind means the same
+OF_A_KIND = 20  # initiatives of one kind of work: what is of one kind means the same
 DIMENSIONS = 384
 DAY = date(2026, 1, 1)
 
@@ -165,9 +165,9 @@ def make_world(size: int) -> object:
     chance = random.Random(11)
     noise = np.random.default_rng(11)
     economies = ["AL", "BA", "BG", "HR", "GR", "XK", "MD", "ME", "MK", "RO", "RS", "SI", "TR"]
-    facts, subjects = [], []
+    facts, subjects, kinds = [], [], size // OF_A_KIND
     for number in range(1, size + 1):
-        subject = chance.randrange(SUBJECTS)
+        subject = chance.randrange(kinds)
         start = date(2015, 1, 1).toordinal() + chance.randrange(3600)
         where = chance.sample(economies, chance.choice((1, 1, 2, 3)))
         facts.append(
@@ -184,7 +184,7 @@ def make_world(size: int) -> object:
         )  # fmt: skip
         subjects.append(subject)
     cube = renew(make_empty("bench"), facts, [], 1)
-    middles = noise.normal(size=(SUBJECTS, DIMENSIONS)).astype(np.float32)
+    middles = noise.normal(size=(kinds, DIMENSIONS)).astype(np.float32)
     vectors = middles[subjects] + 0.6 * noise.normal(size=(size, DIMENSIONS)).astype(np.float32)
     common = noise.normal(size=DIMENSIONS).astype(np.float32)
     vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -168,7 +168,7 @@ def draw_map(
     rest = [shapes[code] for code in sorted(shapes) if code not in names]
     land = make_feature([*around, *(polygon for part in rest for polygon in part)])
     labels = [
-        {"x": x, "y": y, "text": _break_name(names[code], told[code][0])}
+        {"x": x, "y": y, "text": _label(code, names[code], told[code][0], is_narrow=is_narrow)}
         for code in names
         if code in shapes
         for x, y in [_place_label(code, shapes)]
@@ -241,6 +241,14 @@ ASIDE = {
 
 def _place_label(code: str, shapes: Mapping[str, Any]) -> tuple[float, float]:
     return ASIDE.get(code) or find_middle(shapes[code])
+
+
+def _label(code: str, name: str, told: str, *, is_narrow: bool) -> list[str]:
+    """What stands on an economy: its name, or on a narrow map, where names would run into one
+    another, its code (the table under it has the names); and what is told."""
+    if not is_narrow:
+        return _break_name(name, told)
+    return [f"{code}*" if name.endswith("*") else code, told]
 
 
 def _break_name(name: str, told: str) -> list[str]:

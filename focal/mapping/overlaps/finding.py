@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from focal.mapping.coverage.cube import Cube, Flags, Ints
 from focal.mapping.coverage.facts import INITIATIVE, KINDS
@@ -104,10 +105,12 @@ def find_all(
     """All pairs that come close, each once."""
     pairs: dict[tuple[int, int], float] = {}
     blocks = list(_iterate_blocks(material))
-    for number, block in enumerate(blocks):
-        _compare_block(material, np.array(block), pairs)
-        if number % 1000 == 0:
-            progress(number, len(blocks))
+    # Many small products: threads would spend most of the time waiting for one another.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for number, block in enumerate(blocks):
+            _compare_block(material, np.array(block), pairs)
+            if number % 1000 == 0:
+                progress(number, len(blocks))
     found = (_compare(material, a, b, meaning) for (a, b), meaning in pairs.items())
     return keep_nearest(material.cube, [pair for pair in found if pair is not None])
 
