@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from focal.alerts import selectors, services
-from focal.alerts.models import Rhythm
+from focal.alerts.models import Item, Rhythm
 from focal.alerts.tokens import read_stop_token
 from focal.directory.models import Person
 from focal.kernel.errors import BadInput, Refused
@@ -44,7 +44,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     show = _show_for(viewer, language, at)
     context = {
         "to_do": show(selectors.list_to_do(viewer)[:50]),
-        "items": show(page.object_list),
+        "items": _put_together(show(page.object_list)),
         "page": page,
         "shows_all": shows_all,
         "unread": selectors.count_unread(viewer),
@@ -55,6 +55,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "alerts/inbox.html", context)
 
 
+def _put_together(items: list[selectors.ShownItem]) -> list[list[selectors.ShownItem]]:
+    """What tells of one record stands in one place: first what somebody did in it."""
+    together: dict[str, list[selectors.ShownItem]] = {}
+    for item in items:
+        together.setdefault(item.item.record or item.item.name, []).append(item)
+    for group in together.values():
+        group.sort(key=lambda shown: (not shown.is_unread, shown.item.source == Item.Source.MATCH))
+    return list(together.values())
+
+
 def _show_for(viewer: Any, language: str, at: Any) -> Any:
     return lambda rows: selectors.show_items(viewer, rows, language=language, at=at)
 
@@ -62,30 +72,34 @@ def _show_for(viewer: Any, language: str, at: Any) -> Any:
 @login_required
 @require_GET
 def open_item(request: HttpRequest) -> HttpResponse:
-    """Go where an item leads; it counts as read from then on."""
+    """Go where an item leads; all news of its record counts as read from then on."""
     item = selectors.get_own_item(request.viewer, request.GET.get("item", ""))
     if item is None:
         raise Http404
+    news = selectors.list_news(request.viewer, only_unread=True)
+    others = news.filter(record=item.record).values_list("pk", flat=True) if item.record else ()
     at = timezone.now()
     [shown] = selectors.show_items(request.viewer, [item], language="en", at=at)
-    services.mark_read(items=[item.pk], by=request.viewer, at=at)
+    services.mark_read(items={item.pk, *others}, by=request.viewer, at=at)
     return redirect(shown.url or "alerts:inbox")
 
 
 @login_required
 @require_POST
 def mark(request: HttpRequest) -> HttpResponse:
-    """Mark one item as read or unread, or everything that had come by a moment as read."""
+    """Mark what stands together as read or unread, or all that had come by a moment as read."""
     at = timezone.now()
     if moment := parse_datetime(request.POST.get("up_to", "").replace(" ", "+")):
         if timezone.is_aware(moment):
             services.mark_all_read(by=request.viewer, at=at, up_to=moment)
     else:
-        item = selectors.get_own_item(request.viewer, request.POST.get("item", ""))
-        if item is None:
+        names = request.POST.getlist("item")[:PAGE_SIZE]
+        items = [selectors.get_own_item(request.viewer, name) for name in names]
+        found = [item.pk for item in items if item is not None]
+        if not found:
             raise Http404
         is_read = request.POST.get("read", "1") == "1"
-        services.mark_read(items=[item.pk], by=request.viewer, at=at, is_read=is_read)
+        services.mark_read(items=found, by=request.viewer, at=at, is_read=is_read)
     return _go_back(request, reverse("alerts:inbox"))
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -130,6 +130,33 @@ def test_inbox_shows_what_is_new_why_and_how_much_and_forgets_it_when_read(
     assert answer.headers["Location"] == record.get_absolute_url()
     assert "You have read everything" in browser.get(reverse("alerts:inbox")).content.decode()
     assert "Youth in prison" in browser.get(reverse("alerts:inbox") + "?all=1").content.decode()
+
+
+def test_news_of_one_record_stand_in_one_place_and_are_read_together(
+    browser, person, viewer, follow, catch_up
+):
+    follow(viewer, "topic", "prison")
+    record = make_record(title="Youth in prison", topics=["prison"])
+    catch_up()
+    with transaction.atomic():
+        notify(
+            person_ids=[person.pk], kind="mention", text="Ana mentions you.", at=NOON,
+            url=record.get_absolute_url(), record=record.reference, key="a",
+        )  # fmt: skip
+    inbox = reverse("alerts:inbox")
+
+    groups = browser.get(inbox).context["items"]
+    told = [[shown.title for shown in group] for group in groups]
+    assert told == [["Ana mentions you.", "Youth in prison"]]
+    assert browser.get(inbox).text.count("Because you follow") == 1
+
+    names = [shown.item.name for shown in groups[0]]
+    browser.post(reverse("alerts:mark"), {"item": names, "read": "1"})
+    assert selectors.count_unread(viewer) == 0
+    browser.post(reverse("alerts:mark"), {"item": names, "read": "0"})
+    assert selectors.count_unread(viewer) == 2
+    browser.get(reverse("alerts:open"), {"item": names[0]})
+    assert selectors.count_unread(viewer) == 0
 
 
 def test_inbox_opens_nothing_of_a_record_that_was_narrowed(browser, viewer, follow, catch_up):
