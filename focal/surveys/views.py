@@ -202,6 +202,7 @@ def _make_chart(
         summary=summary,
         table=shown.make_table(table, language, title),
         notes=[
+            # xgettext:no-python-format  # noqa: ERA001
             _("In brackets: 95 % confidence intervals that account for how people were drawn."),
             *filter(None, [shown.explain_hidden(table)]),
         ],
