@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cache
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -51,7 +52,7 @@ MOST_SHOWN, MOST_IN_GROUP, MOST_TO_DO = 10, 5, 6  # a letter is read in a minute
 MOST_LOOKED_AT = 200  # items of one person that one letter weighs; the rest waits
 SUMMARY = 160  # characters
 RECORDS_AT_ONCE = 5000
-TOGETHER = 50  # people whose letters are one transaction
+TOGETHER = 100  # people whose letters are one transaction
 ORDER = (Rhythm.NOW, Rhythm.DAILY, Rhythm.WEEKLY, Rhythm.NEVER)
 
 
@@ -440,11 +441,15 @@ def _make_line(item: Item, record: ShownRecord, language: str) -> Line:
 
 def _make_item_url(item: Item) -> str:
     """Where a line leads: behind sign-in, and the item counts as read."""
-    return f"{_site()}{reverse('alerts:open')}?item={quote(item.name)}"
+    return f"{_get_address('alerts:open')}?item={quote(item.name)}"
 
 
-def _site() -> str:
-    return settings.SITE_ADDRESS.rstrip("/")
+def _get_address(name: str) -> str:
+    """The whole address of a page."""
+    return settings.SITE_ADDRESS.rstrip("/") + _find_path(name)
+
+
+_find_path = cache(reverse)  # asked for each line of each letter, and always the same
 
 
 def _name_withheld(item: Item) -> str:
@@ -493,8 +498,8 @@ def render(digest: Digest, *, stop_url: str, only_urgent: bool) -> tuple[str, st
         "digest": digest,
         "language": language,
         "marking": digest.marking,
-        "inbox_url": _site() + reverse("alerts:inbox"),
-        "following_url": _site() + reverse("alerts:following"),
+        "inbox_url": _get_address("alerts:inbox"),
+        "following_url": _get_address("alerts:following"),
         "stop_url": stop_url,
         "only_urgent": only_urgent,
         "footnote": "",
