@@ -9,19 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
-from django.db.models import TextField
+from django.core.cache import cache
+from django.db.models import Min, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from focal.audit.models import ChainHead
 from focal.inquiries.models import Answer, Inquiry
 from focal.inquiries.parties import Directory, find_parties_of, read_directory
 from focal.inquiries.selectors import find_answers, read_parties
-from focal.records.models import OUT, Release
+from focal.records.models import OUT, RecordAudience, Release
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
+
+KEPT_FOR = 3600  # seconds; what has changed is never looked up, this only makes room
 
 
 @dataclass(slots=True)
@@ -54,6 +59,32 @@ class Report:
     inquiries: int
     since: date
     until: date
+
+
+def read_report(viewer: Viewer, *, since: date, until: date, language: str) -> Report:
+    """The report as `make_report` makes it, kept for as long as nothing changes.
+
+    Each change writes an entry in the log, in its own transaction: while the log's head is the
+    same, the facts are (docs/decisions/0601). What changes by the clock alone is the day, which is
+    part of the key, and the end of releases, beyond which nothing is kept.
+    """
+    now = timezone.now()
+    asked = (
+        ChainHead.objects.values_list("digest", flat=True).first() or "",
+        get_vocabulary().version,
+        *(timezone.localdate(now), since, until, language),
+        *sorted(viewer.tokens),
+    )
+    key = "inquiries:report:" + sha256(" ".join(map(str, asked)).encode()).hexdigest()
+    report = cache.get(key)
+    if report is None:
+        report = make_report(viewer, since=since, until=until, language=language)
+        ends = RecordAudience.objects.filter(token__in=viewer.tokens, until__gt=now).aggregate(
+            first=Min("until")
+        )["first"]
+        left = (ends - now).total_seconds() if ends else KEPT_FOR
+        cache.set(key, report, timeout=min(left, KEPT_FOR))
+    return report
 
 
 def make_report(viewer: Viewer, *, since: date, until: date, language: str) -> Report:

@@ -3,11 +3,12 @@
 from datetime import datetime, time, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from focal.alerts.models import Item
 from focal.directory.models import FocalPoint, Format, FormatMember, Membership, Person
-from focal.inquiries import nudges, selectors, services
+from focal.inquiries import nudges, reporting, selectors, services
 from focal.inquiries.models import Answer, Inquiry, Pointer, SourceRequest
 from focal.inquiries.near import look_near
 from focal.inquiries.reporting import make_report
@@ -431,6 +432,7 @@ def test_pages_cost_the_same_for_one_and_for_many(asker, helper, bystander, clie
     client.force_login(Person.objects.get(pk=asker.person_id))
 
     def count():
+        cache.clear()  # the report is kept while nothing changes
         with CaptureQueriesContext(connection) as queries:
             assert client.get(addresses[page]).status_code == 200
         return len(queries)
@@ -443,6 +445,48 @@ def test_pages_cost_the_same_for_one_and_for_many(asker, helper, bystander, clie
         ask(asker, helper, bystander, due=timezone.localdate() + DAY, title=f"Number {number}")
 
     assert count() == one
+
+
+def test_report_is_kept_until_something_changes(asker, helper, monkeypatch):
+    due = TODAY + 5 * DAY
+    inquiry = ask(asker, helper, due=due)
+    made = []
+    monkeypatch.setattr(
+        reporting, "make_report", lambda viewer, **day: made.append(1) or make_report(viewer, **day)
+    )
+
+    def read(viewer):
+        report = reporting.read_report(viewer, since=TODAY, until=due, language="en")
+        return [(row.asked, row.answered) for row in report.rows], len(made)
+
+    assert [read(asker), read(asker), read(helper)] == [
+        ([(1, 0)], 1),
+        ([(1, 0)], 1),
+        ([(1, 0)], 2),
+    ]
+    give(inquiry, helper)
+    assert read(asker) == ([(1, 1)], 3)
+
+
+def test_report_is_not_kept_beyond_the_end_of_a_release(asker, helper, monkeypatch):
+    from focal.records.services import set_sharing
+
+    inquiry = ask(asker, helper, due=TODAY + 5 * DAY)
+    end = timezone.now() + timedelta(seconds=90)
+    set_sharing(
+        record=inquiry,
+        marking=Marking.AMBER,
+        releases=[org(helper)],
+        ends={org(helper): end},
+        by=asker,
+        at=timezone.now(),
+    )
+    kept = []
+    monkeypatch.setattr(cache, "set", lambda key, value, timeout: kept.append(timeout))
+
+    reporting.read_report(helper, since=TODAY, until=TODAY + 5 * DAY, language="en")
+
+    assert 0 < kept[0] <= 90
 
 
 def test_report_takes_an_answer_of_the_last_evening_for_in_time(asker, helper):

@@ -111,7 +111,9 @@ def show_inquiry(
         raise Http404
     today = timezone.localdate()
     contributions = selectors.list_contributions(viewer, found, language)
-    answer_form = answer_form or make_answer_form(viewer, found, language)
+    may_answer = policy.may_answer(viewer, found)
+    if answer_form is None and may_answer:  # it lists everybody one could name
+        answer_form = make_answer_form(viewer, found, language)
     context = {
         **describe_page(viewer, page),
         "inquiry": found,
@@ -121,12 +123,12 @@ def show_inquiry(
         ],
         "contributions": contributions,
         "days_left": (found.due_date - today).days if found.due_date else None,
-        "may_answer": policy.may_answer(viewer, found),
+        "may_answer": may_answer,
         "may_remark": policy.may_remark(viewer, found),
         "may_steer": policy.may_steer(viewer, found),
         "is_asker": policy.is_asker(viewer, found),
         "answer_form": answer_form,
-        "quote_rows": _show_quotes(viewer, answer_form),
+        "quote_rows": _show_quotes(viewer, answer_form) if answer_form else [],
         "remark_form": remark_form or RemarkForm(auto_id="id_remark_%s"),
         "result": selectors.get_result(viewer, found),
         "asked_of_me": _list_asked_of(contributions),

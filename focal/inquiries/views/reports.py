@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from focal.inquiries.reporting import Report, make_report
+from focal.inquiries.reporting import Report, read_report
 from focal.records.finding.export import make_harmless
 from focal.records.views.finding.common import get_reader_language
 from focal.vocabulary.names import get_footnote
@@ -42,7 +42,7 @@ def _read(request: HttpRequest) -> tuple[Report, str]:
         problem = _("It ends before it begins.")
     if problem:
         since, until = today - A_YEAR, today
-    found = make_report(
+    found = read_report(
         request.viewer,
         since=since or today - A_YEAR,
         until=until or today,
