@@ -46,7 +46,7 @@ def _write_pages(series: Series, rows: Sequence[Observation]) -> Iterator[Page]:
         title = show([series], series.language)[0].title
         figures = show_figures([row for row in rows if row.pk in kept], [series], series.language)
         about = [series.counted, series.definition, series.population]
-        lines = [" ".join(part for part in about if part)]
+        lines = [" ".join(f"{part.rstrip('.')}." for part in about if part)]
         lines += [_write_line(title, figure) for figure in figures if not figure.is_hidden]
     for number, start in enumerate(range(0, len(lines), A_PAGE), start=1):
         text = "\n\n".join(lines[start : start + A_PAGE])

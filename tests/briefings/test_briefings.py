@@ -214,6 +214,7 @@ def test_pdf_is_tagged_titled_and_in_its_language(client, make, editor, figures)
     said = client.get(f"{briefing.get_absolute_url()}en/pdf")
 
     with pikepdf.open(io.BytesIO(said.content)) as pdf:
+        assert pdf.check_pdf_syntax() == []  # qpdf's judgement
         assert pdf.Root.MarkInfo.Marked
         assert str(pdf.Root.Lang) == "en"
         assert pdf.docinfo["/Title"] == "A briefing"
@@ -226,6 +227,29 @@ def test_pdf_is_tagged_titled_and_in_its_language(client, make, editor, figures)
     assert all(alternatives)
     for expected in ("Words.", "Одно", "Ένα", "more than 875 people", "TLP:CLEAR"):
         assert expected in words
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["pdf", "leaflet"])
+def test_no_picture_is_higher_than_its_page(client, make, editor, form):
+    """Forty rivals side by side make a chart that no page could hold as it is."""
+    rows = [
+        {"area": "world", "value": 100 + n, "as_of": str(1980 + n), "source_title": f"Source {n}"}
+        for n in range(40)
+    ]
+    briefing = make({"kind": "chart", "record": make_series(editor, observations=rows).reference})
+
+    said = client.get(f"{briefing.get_absolute_url()}en/{form}")
+
+    import pypdfium2
+
+    for page in pypdfium2.PdfDocument(said.content):
+        text = page.get_textpage()
+        places = [text.get_rect(n) for n in range(text.count_rects())]
+        assert all(bottom >= 0 and top <= page.get_height() for _l, bottom, _r, top in places)
+    words = " ".join(_words_of(said.content, "pdf").split())
+    assert "as of 1980" in words
+    assert "as of 2019" in words
 
 
 def _read_tags(node):

@@ -89,3 +89,12 @@ def test_a_briefing_is_written_translated_frozen_and_follows_its_figure(
     expect(page.locator("del")).to_have_text("more than 875 people")
     page.goto(edition)
     expect(page.locator(".stat .value")).to_contain_text("875")
+
+    secret = make_series(viewer, key="inside", title="Inside", marking="GREEN",
+                         observations=[{**FIGURES[0], "area": "world"}])  # fmt: skip
+    page.goto(f"{live_server.url}/briefings/{made.reference}/edit/add/chart/")
+    page.locator("select[name=record]").select_option(secret.reference, force=True)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".error-summary")).to_contain_text("is marked TLP:GREEN")
+    assert_no_serious_axe(page)
+    screenshot(page, "briefings-forced")

@@ -20,7 +20,7 @@ def test_figures_are_read_with_title_qualifier_and_source(editor):
     series = make_series(editor)
 
     assert read(series) == (
-        "Who left\n\n"
+        "Who left.\n\n"
         "People who left: more than 875 people, South East Europe, 2012–2016. An office.\n\n"
         "People who left: about 1,000 people, South East Europe, as of May 2016. A study."
         " Counts who came back as well. [1000]"

@@ -20,6 +20,8 @@ from focal.ui.charts.forms.shared import (
     wrap,
 )
 
+MANY = 8  # rows
+
 
 def build_bar(data: ChartData, width: int) -> Spec:
     return build_rows(data, width, is_bar=True)
@@ -31,9 +33,7 @@ def build_dot(data: ChartData, width: int) -> Spec:
 
 def build_rows(data: ChartData, width: int, *, is_bar: bool) -> Spec:
     lines, names = limit_lines(data.get_lines()), data.get_categories()
-    per_row = 1 if not is_wide(width) else 3
-    letters = 15 if not is_wide(width) else 34
-    labels = {name: wrap(name, letters, per_row + 1) for name in names}
+    labels = _write_labels(names, width)
     rows = _fill(data, names, lines)
     values = [as_row(point, labels[point.category]) for point in rows]
     low, high = find_domain(data, rows, from_zero=True)
@@ -172,6 +172,16 @@ def _draw_arrows(base: Spec, x: Spec, colour: Spec) -> list[Spec]:
             },
         },
     ]
+
+
+def _write_labels(names: Sequence[str], width: int) -> dict[str, str]:
+    """The names in lines. The longest gives all rows their height: where there are many rows, a
+    label has two lines, unless names would look alike then."""
+    letters, most = (34, 4) if is_wide(width) else (15, 2)
+    labels = {name: wrap(name, letters, most) for name in names}
+    short = {name: wrap(name, letters, 2) for name in names}
+    is_clear = len(set(short.values())) == len(set(labels.values()))
+    return short if len(names) > MANY and is_clear else labels
 
 
 def _fill(data: ChartData, names: Sequence[str], lines: Sequence[str]) -> list[Point]:
