@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from focal.directory.models import Format
 from focal.directory.slots import Filling
+from focal.inquiries.models import Inquiry
 from focal.inquiries.services import KIND
 from focal.records.finding import places
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
+from focal.ui.components import Teaser
 
 
 def show_requests_of(body: Format, viewer: Viewer, limit: int) -> Filling | None:
@@ -20,10 +25,25 @@ def show_requests_of(body: Format, viewer: Viewer, limit: int) -> Filling | None
         return None
     may_ask = policy.may_create(viewer)
     return Filling(
-        teasers=teasers,
+        teasers=_mark_closed(teasers, viewer),
         empty=_("Nobody has asked this format anything yet."),
         more_url=reverse("inquiries:list"),
         more_label=_("All inquiries"),
         action_url=f"{reverse('inquiries:ask')}?to_formats={body.slug}" if may_ask else "",
         action_label=_("Ask"),
     )
+
+
+def _mark_closed(teasers: Sequence[Teaser], viewer: Viewer) -> list[Teaser]:
+    """The same, saying of which nobody waits for an answer any more."""
+    references = [teaser.url.rstrip("/").rpartition("/")[2] for teaser in teasers]
+    closed = set(
+        Inquiry.objects.visible_to(viewer)
+        .filter(status=Inquiry.Status.CLOSED, reference__in=references)
+        .values_list("reference", flat=True)
+    )
+    label = str(Inquiry.Status.CLOSED.label)
+    return [
+        replace(teaser, state=label) if reference in closed else teaser
+        for teaser, reference in zip(teasers, references, strict=True)
+    ]

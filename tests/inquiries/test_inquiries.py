@@ -12,6 +12,7 @@ from focal.inquiries import nudges, reporting, selectors, services
 from focal.inquiries.models import Answer, Inquiry, Pointer, SourceRequest
 from focal.inquiries.near import look_near
 from focal.inquiries.reporting import make_report
+from focal.inquiries.spaces import show_requests_of
 from focal.kernel.errors import BadInput, Refused
 from focal.records.content import read_content
 from focal.records.finding.search import Wish, find
@@ -273,6 +274,30 @@ def test_format_is_taken_apart_into_its_members(asker, helper):
     # The asker's own economy is not waited for.
     assert {party.token for party in standing.missing} == {"economy:RS"}
     assert {party.token for party in standing.answered} == {"economy:MK"}
+
+
+def test_format_shows_what_it_was_asked_and_what_is_closed(asker):
+    body = Format.objects.create(slug="group", name="The group")
+    person = PersonFactory()
+    body.seats.create(person=person)
+    first, _second = (
+        services.ask(
+            content={"title": title, "language": "en"},
+            owner_organisation=organisation_of(asker),
+            releases=[f"format:{body.pk}"],
+            by=asker,
+            at=at,
+        )
+        for title, at in (("First", NOON), ("Second", NOON + DAY))
+    )
+    services.close(inquiry=first, outcome="<p>Done.</p>", by=asker, at=NOON + DAY)
+
+    shown = show_requests_of(body, Viewer.from_person(person, on=TODAY), 5)
+
+    assert [(row.title, row.state) for row in shown.teasers] == [
+        ("Second", ""),
+        ("First", "Closed"),
+    ]
 
 
 def test_members_of_a_format_that_hides_them_stay_unsaid(asker):
