@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from focal.briefings.blocks import KINDS, MARKINGS, Block
+from focal.briefings.blocks import KINDS, MARKINGS, NEEDED, Block
 from focal.briefings.models import Briefing
 from focal.directory.models import Organisation
 from focal.records.forms.editing_fields import RichTextField
@@ -99,10 +99,13 @@ class BlockForm(forms.Form):
         language: str,
         block: Block | None = None,
         choices: dict[str, Choices] | None = None,
+        is_original: bool = True,
         **kwargs: Any,
     ) -> None:
+        """`is_original`: it is the briefing's own language, in which needed texts must be there."""
         super().__init__(*args, **kwargs)
         self.kind, self.language, self.block = KINDS[kind], language, block
+        self.needed = {n for n in self.kind.needed if is_original or n in self.kind.fields}
         texts = (block or {"texts": {}})["texts"].get(language, {})
         for name in self.kind.texts:
             self.fields[name] = self._make_text(name)
@@ -126,8 +129,17 @@ class BlockForm(forms.Form):
         )
         self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
 
+    def _describe(self, name: str) -> dict[str, Any]:
+        is_needed = name in self.needed
+        return {
+            "label": LABELS[name],
+            "help_text": HELP.get(name, ""),
+            "required": is_needed,
+            "error_messages": {"required": NEEDED[name]} if is_needed else {},
+        }
+
     def _make_text(self, name: str) -> forms.Field:
-        more = {"label": LABELS[name], "help_text": HELP.get(name, ""), "required": False}
+        more = self._describe(name)
         if name in self.kind.rich:
             return RichTextField(**more)
         if name == "lines" or (name == "text" and self.kind.key in {"quote", "pull"}):
@@ -135,7 +147,7 @@ class BlockForm(forms.Form):
         return forms.CharField(max_length=1000, **more)
 
     def _make_field(self, name: str, choices: Choices | None) -> forms.Field:
-        more = {"label": LABELS[name], "help_text": HELP.get(name, ""), "required": False}
+        more = self._describe(name)
         if choices is not None:
             return forms.ChoiceField(choices=[("", _("Choose")), *choices], **more)
         return forms.CharField(max_length=1000, **more)

@@ -9,6 +9,7 @@ from focal.alerts.nudges import get_nudge_kinds
 from focal.audit.models import Entry
 from focal.briefings import selectors, services
 from focal.briefings.blocks import clean_blocks
+from focal.briefings.forms import BlockForm
 from focal.briefings.models import Binding, Briefing, Edition
 from focal.briefings.rendering import plain_text, render
 from focal.indicators import services as indicators
@@ -334,6 +335,7 @@ def test_writing_in_the_pages(client, make, editor, figures):
     added = client.post(f"{address}add/text/", given)
 
     assert (refused.status_code, added.status_code) == (422, 302)
+    assert refused.context["form"].errors == {"text": ["Write its text."]}
     blocks = Briefing.objects.visible_to(editor).get().blocks
     assert [block["marking"] for block in blocks] == ["", "GREEN"]
     client.post(f"{address}{blocks[1]['id']}/up/")
@@ -343,6 +345,12 @@ def test_writing_in_the_pages(client, make, editor, figures):
     page = client.get(address)
     assert page.context["forcing"] == ["Two."]
     assert page.context["forced"] == "GREEN"
+
+
+def test_a_translation_may_be_empty_where_the_original_may_not():
+    for is_original in (True, False):
+        form = BlockForm({"version": 1}, kind="text", language="sq", is_original=is_original)
+        assert form.is_valid() != is_original
 
 
 def test_export_from_the_command_line(make, tmp_path):

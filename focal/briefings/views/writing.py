@@ -171,6 +171,7 @@ def _write_block(
         kind=kind,
         language=language,
         block=standing,
+        is_original=language == found.language,
         choices=choosing.list_choices(kind, request.viewer, language),
         initial={"version": found.version},
     )

@@ -328,6 +328,9 @@ def read_own_fields(record: Record) -> OwnFields:
             passages.append(Passage(name, label, value))
         elif isinstance(value, date):
             facts.append(Fact(name, label, day=value))
+        elif field.choices:
+            shown = getattr(record, f"get_{name}_display")()
+            facts.append(Fact(name, label, value=_first_upper(str(shown))))
         else:
             facts.append(Fact(name, label, value=str(value)))
     return OwnFields(tuple(facts), tuple(passages), _read_evidence(record))
