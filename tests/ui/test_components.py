@@ -106,6 +106,22 @@ def test_error_summary_leads_to_each_field():
     ]
 
 
+def test_error_summary_says_of_a_box_to_tick_what_is_wrong_and_not_its_label():
+    class Agreement(forms.Form):
+        agreed = forms.BooleanField(label="Yes", error_messages={"required": "Confirm it."})
+
+    drawn = draw("{% error_summary form %}", form=Agreement({}))
+
+    assert '<a href="#id_agreed">Confirm it.</a>' in drawn
+
+
+def test_a_placeholder_that_repeats_the_label_is_left_out():
+    class Address(forms.Form):
+        city = forms.CharField(label="City", widget=forms.TextInput({"placeholder": "City"}))
+
+    assert 'placeholder=""' in draw("{% field form.city %}", form=Address())
+
+
 def test_error_summary_of_a_good_form_is_empty():
     assert draw("{% error_summary form %}", form=forms.Form({})) == ""
 

@@ -297,15 +297,18 @@ def form_fields(form: BaseForm) -> SafeString:
 
 @register.inclusion_tag("ui/_error_summary.html")
 def error_summary(*forms: BaseForm) -> dict[str, Any]:
-    """What has to be mended, at the top of the page, each line leading to its field."""
+    """What has to be mended, at the top of the page, each line leading to its field.
+
+    A box to tick says a whole sentence beside itself: its label would read like an answer.
+    """
     entries = []
     for form in forms:
         entries += [{"text": error, "target": ""} for error in form.non_field_errors()]
         for bound in form:
             target = bound.id_for_label or bound.auto_id
-            entries += [
-                {"text": error, "target": target, "label": bound.label} for error in bound.errors
-            ]
+            is_box = isinstance(bound.field.widget, widgets.CheckboxInput)
+            label = "" if is_box else bound.label
+            entries += [{"text": error, "target": target, "label": label} for error in bound.errors]
     return {"entries": entries}
 
 
