@@ -451,7 +451,7 @@ def _insert(rows: Sequence[tuple[object, ...]]) -> None:
         field.get_db_prep_save(getattr(constant, field.attname), connection) for field in rest
     )
     as_json = cache(lambda numbers: connection.ops.adapt_json_value(list(numbers), None))
-    as_moment = cache(connection.ops.adapt_datetimefield_value)  # type: ignore[arg-type]
+    as_moment = cache(connection.ops.adapt_datetimefield_value)
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column or "") for field in (*fields, *rest))
     marks = ", ".join(["%s"] * (len(fields) + len(rest)))

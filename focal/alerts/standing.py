@@ -320,9 +320,9 @@ class Questions:
             waiting = self._waiting[kind]
             for value in waiting.keys() & values:
                 candidates |= waiting[value]
-        for name, values in (*forms.document.facets.items(), ("kind", (forms.document.kind,))):
-            for value in values:
-                candidates |= self._filtered.get((name, value), set())
+        for name, facets in (*forms.document.facets.items(), ("kind", (forms.document.kind,))):
+            for facet in facets:
+                candidates |= self._filtered.get((name, facet), set())
         known: dict[int, bool] = {}
         found = {}
         for key in candidates:

@@ -240,7 +240,7 @@ def read_releases(ids: Collection[int]) -> Mapping[int, list[str]]:
     return releases
 
 
-def find_answers(viewer: Viewer, ids: Collection[int]) -> QuerySet[Answer]:
+def find_answers(viewer: Viewer, ids: Collection[int]) -> QuerySet[Any]:
     """The answers that the viewer may see to inquiries that they were found to see, oldest first.
 
     `parties` is `speaks_for` as text: few people answer much, and reading it once each is enough.

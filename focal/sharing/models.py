@@ -64,7 +64,7 @@ class ProtectedManager(models.Manager):
         For work that serves many people at once: two queries for all of them. A row that
         nobody of them may know of is not among the rows.
         """
-        found = ProtectedQuerySet(self.model, using=self._db)
+        found: ProtectedQuerySet = ProtectedQuerySet(self.model, using=self._db)
         rows = {row.pk: row for row in found.filter(**which).defer(*defer)}
         by_token: defaultdict[str, set[int]] = defaultdict(set)
         for pk, token in (
