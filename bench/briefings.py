@@ -70,7 +70,7 @@ def write() -> str:
         publish_series(series=series, by=by, at=at)
         rows = Observation.objects.filter(series_id=series.pk).order_by("position")
         texts = [
-            "".join(f"<p>{' '.join(dice.choices(SYLLABLES, k=200))}.</p>" for _ in range(4)),
+            "".join(f"<p>{' '.join(dice.choices(SYLLABLES, k=270))}.</p>" for _ in range(4)),
             f"<p>It was [[figure:{rows[9].reference}]] in the last year.</p>",
         ]
         blocks += [
