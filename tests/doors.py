@@ -40,6 +40,7 @@ CHANCE = (
     (re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"'), b"csrf"),
     (re.compile(rb'"X-CSRFToken": ?"[^"]*"'), b"csrf"),
     (re.compile(rb'data-csrf="[^"]*"'), b"csrf"),
+    (re.compile(rb'"token": "[A-Za-z0-9]{64}"'), b"csrf"),
     (re.compile(rb'content="[A-Za-z0-9]{64}"'), b"csrf"),
     (re.compile(rb'nonce="[^"]*"'), b"nonce"),
     (re.compile(rb'name="notice" value="[0-9a-f]{16}"'), b"notice"),
