@@ -9,10 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import and_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+)
 from django.db.models.functions import Cast
 
 from focal.inquiries import policy
@@ -161,6 +171,10 @@ def is_asked(viewer: Viewer) -> list[Q]:
     return [Q(Exists(named)), ~Q(owner_person_id=viewer.person_id or 0)]
 
 
+def _is_true(rules: list[Q]) -> ExpressionWrapper:
+    return ExpressionWrapper(reduce(and_, rules), output_field=BooleanField())
+
+
 def count_choices(viewer: Viewer) -> dict[str, int]:
     """How many open ones there are: all, those that wait for the viewer, their own."""
     rows = Inquiry.objects.visible_to(viewer).filter(*_of_choice(viewer, Choice()))
@@ -179,17 +193,14 @@ def list_page(
     """One page of the list. The same number of queries for any number of inquiries."""
     rows = (
         find_inquiries(viewer, choice)
+        .annotate(asks_viewer=_is_true(is_asked(viewer)))
         .select_related("owner_organisation", "owner_person")
         .defer("body")
     )
     page = Paginator(rows, PAGE_SIZE).get_page(number)
     found = list(page.object_list)
     standings = read_standings(viewer, found, language=language, on=on)
-    asked = set(
-        Inquiry.objects.visible_to(viewer)
-        .filter(*is_asked(viewer), pk__in=[row.pk for row in found])
-        .values_list("pk", flat=True)
-    )
+    asked = {row.pk for row in found if cast("Any", row).asks_viewer}
     shown = show(found, language)
     return page, [
         ListedInquiry(
