@@ -43,7 +43,8 @@ def run_default() -> int:
 
 def run_slow() -> int:
     """What starts the whole platform, or walks a whole world once more."""
-    return run_pytest("slow tests", "-n", "2", "-m", "slow")
+    # Three processes on two cores: where one starts a platform and waits, another goes on.
+    return run_pytest("slow tests", "-n", "3", "--dist", "worksteal", "-m", "slow")
 
 
 def run_postgres() -> int:

@@ -154,7 +154,15 @@ def worlds(monkeypatch, settings, index_folder, revoked):
     )
 
 
-@pytest.mark.parametrize("fill", WORLDS, ids=lambda fill: fill.__name__)
+# One that differs in the middle by default; what comes and goes, merges and is built anew is long.
+QUICK = {"hidden_between", "hidden_before", "hidden_after"}
+TRIED = [
+    pytest.param(fill, marks=() if fill.__name__ in QUICK else pytest.mark.slow, id=fill.__name__)
+    for fill in WORLDS
+]
+
+
+@pytest.mark.parametrize("fill", TRIED)
 def test_hidden_records_change_no_bit_of_any_answer(worlds, fill):
     without, with_hidden = worlds(alone), worlds(fill)
 

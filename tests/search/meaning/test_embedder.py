@@ -42,7 +42,7 @@ def server():
     service = HTTPServer(("127.0.0.1", 0), Handler)
     service.asked, service.answers = [], []
     service.address = f"http://127.0.0.1:{service.server_port}/v1"
-    thread = threading.Thread(target=service.serve_forever)
+    thread = threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield service
     service.shutdown()
