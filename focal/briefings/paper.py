@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import tempfile
@@ -9,8 +10,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from html.parser import HTMLParser
+from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import pikepdf
 
 from focal.briefings.rendering import Part
 from focal.kernel.errors import BadInput
@@ -20,6 +24,8 @@ from focal.sharing.markings import Marking
 TEMPLATE = Path(__file__).parent / "paper" / "briefing.typ"
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 LAYOUTS = ("a4", "leaflet")
+LEAFLET_PAGES = 2
+SMALLER = (0.93, 0.87, 0.81, 0.76)  # the smallest leaves text of 7.2 points
 
 
 FONTS = Path(__file__).parents[1] / "ui" / "static" / "ui" / "vendor" / "source-sans-3-files"
@@ -46,12 +52,11 @@ class Document:
 def make_pdf(document: Document, parts: Sequence[Part], *, layout: str = "a4") -> bytes:
     """The document as PDF; `layout` is 'a4' or 'leaflet' (landscape, two columns).
 
-    BadInput when it cannot be set, with the reason.
+    A leaflet is set a little smaller where it then fits on two pages; one that would not is set
+    as it is, on more. BadInput when it cannot be set, with the reason.
     """
     if layout not in LAYOUTS:
         raise BadInput(f"There is no layout {layout!r}; there are: {', '.join(LAYOUTS)}.")
-    import typst  # noqa: PLC0415 -- slow import
-
     with tempfile.TemporaryDirectory(prefix="focal-paper-") as name:
         folder = Path(name)
         given = asdict(document) | {
@@ -60,21 +65,37 @@ def make_pdf(document: Document, parts: Sequence[Part], *, layout: str = "a4") -
             "layout": layout,
             "parts": [_prepare(part, folder) for part in parts],
         }
-        (folder / "data.json").write_text(json.dumps(given, ensure_ascii=False))
         (folder / "briefing.typ").write_text(TEMPLATE.read_text())
-        try:
-            return bytes(
-                typst.compile(
-                    str(folder / "briefing.typ"),
-                    root=name,
-                    ignore_system_fonts=True,
-                    font_paths=[str(FONTS)],
-                    pdf_standards=STANDARDS,
-                    timestamp=int(document.day.timestamp()),
-                )
+        first = _set(folder, given, document.day)
+        if layout != "leaflet":
+            return first
+        smaller = (_set(folder, given, document.day, scale) for scale in SMALLER)
+        return next((made for made in chain([first], smaller) if _fits(made)), first)
+
+
+def _fits(made: bytes) -> bool:
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        return len(pdf.pages) <= LEAFLET_PAGES
+
+
+def _set(folder: Path, given: dict[str, Any], day: datetime, scale: float = 1.0) -> bytes:
+    import typst  # noqa: PLC0415 -- slow import
+
+    text = json.dumps(given | {"scale": scale}, ensure_ascii=False)
+    (folder / "data.json").write_text(text)
+    try:
+        return bytes(
+            typst.compile(
+                str(folder / "briefing.typ"),
+                root=str(folder),
+                ignore_system_fonts=True,
+                font_paths=[str(FONTS)],
+                pdf_standards=STANDARDS,
+                timestamp=int(day.timestamp()),
             )
-        except typst.TypstError as error:
-            raise BadInput(f"The document cannot be set: {str(error)[:300]}") from error
+        )
+    except typst.TypstError as error:
+        raise BadInput(f"The document cannot be set: {str(error)[:300]}") from error
 
 
 def _prepare(part: Part, folder: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from focal.alerts.nudges import get_nudge_kinds
 from focal.audit.models import Entry
-from focal.briefings import selectors, services
+from focal.briefings import paper, selectors, services
 from focal.briefings.blocks import clean_blocks
 from focal.briefings.forms import BlockForm
 from focal.briefings.models import Binding, Briefing, Edition
@@ -275,6 +275,28 @@ def test_leaflet_has_two_columns_on_a_landscape_page(client, make):
     with pikepdf.open(io.BytesIO(said.content)) as pdf:
         box = [float(value) for value in pdf.pages[0].MediaBox]
     assert box[2] > box[3]
+
+
+@pytest.mark.parametrize(("paragraphs", "pages"), [(20, 2), (60, None)])
+def test_leaflet_is_set_smaller_only_where_that_makes_it_two_pages(
+    client, make, paragraphs, pages, monkeypatch
+):
+    briefing = make(
+        text("<p>" + "</p><p>".join(["Words of a leaflet. " * 30] * paragraphs) + "</p>")
+    )
+    address = f"{briefing.get_absolute_url()}en/leaflet"
+
+    said = _count_pages(client.get(address).content)
+
+    monkeypatch.setattr(paper, "SMALLER", ())
+    as_it_is = _count_pages(client.get(address).content)
+    assert as_it_is > 2
+    assert said == (pages or as_it_is)
+
+
+def _count_pages(made):
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        return len(pdf.pages)
 
 
 def test_two_editors_at_once_lose_nothing(make, editor):
