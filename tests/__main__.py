@@ -68,7 +68,7 @@ def run_browser() -> int:
     # A page that is closed while the server still answers it leaves a thread that ends after
     # the test and may not close the test's shared connection: Django warns, nothing is wrong.
     return run_pytest(
-        "browser suite", "-m", "browser", "tests/browser",
+        "browser suite", "-n", "2", "--dist", "worksteal", "-m", "browser", "tests/browser",
         "-W", "ignore::pytest.PytestUnhandledThreadExceptionWarning",
         FOCAL_CHROMIUM=chromium,
     )  # fmt: skip

@@ -159,8 +159,9 @@ def test_figure_is_corrected_once_and_everything_follows(ana, page, index):
     assert "People who came back" not in search(page, "49")
     for suffix in ("data.csv", "data.sdmx.csv", "data.sdmx.xml", "chart.json"):
         told = page.request.get(f"/figures/{series.reference}/{suffix}").text()
-        assert "52" in told, suffix
-        assert "49" not in told, suffix
+        told = re.sub(r"<mes:Prepared>[^<]*", "", told)  # the time may have a 49 in it
+        assert re.search(r"\b52\b", told), suffix
+        assert not re.search(r"\b49\b", told), suffix
 
     page.goto(f"/briefings/{briefing.reference}/")
     expect(page.locator(".chart-wide svg, .briefing svg").first).to_contain_text("52")
@@ -173,7 +174,7 @@ def test_figure_is_corrected_once_and_everything_follows(ana, page, index):
     expect(page.locator(".stat .value")).to_contain_text("52")
     told = read_pdf(page, f"/briefings/{briefing.reference}/en/pdf")
     assert "In all 52 people came back." in told
-    assert "49" not in told
+    assert not re.search(r"\b49\b", told)
 
     first.refresh_from_db()
     assert first.superseded_by.value == 52
