@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -69,15 +72,10 @@ def find_posts(viewer: Viewer) -> QuerySet[Post]:
     A private one is its author's and the asker's: who owns the record that the conversation
     stands beside, or the conversation itself. Nobody else learns that it is there.
     """
-    if viewer.person_id is None:
-        return Post.objects.none()
     visible = Thread.objects.visible_to(viewer)
-    asker = Q(thread__shares_audience=True, thread__about__owner_person_id=viewer.person_id) | Q(
-        thread__shares_audience=False, thread__owner_person_id=viewer.person_id
-    )
     # Asked of each post's conversation, not as a list of all of them: who asks wants few posts.
-    return Post.objects.filter(Exists(visible.filter(pk=OuterRef("thread_id")))).filter(
-        Q(is_private=False) | Q(author_id=viewer.person_id) | asker
+    return Post.objects.filter(
+        _is_told_to(viewer), Exists(visible.filter(pk=OuterRef("thread_id")))
     )
 
 
@@ -87,17 +85,21 @@ def is_said_beside(viewer: Viewer, path: str = "") -> Q:
     For reads over many such records, whose conversations would be asked for one by one otherwise.
     `path` leads from the rows that are filtered to the post.
     """
-    if viewer.person_id is None:
+    return _is_told_to(viewer, path) & Q(**{f"{path}thread__shares_audience": True})
+
+
+def _is_told_to(viewer: Viewer, path: str = "") -> Q:
+    """Whom a post is told among those who may see its conversation; no visitor sees any."""
+    person = viewer.person_id
+    if person is None:
         return Q(pk__in=())
-    open_to = (
+    ways: tuple[dict[str, Any], ...] = (
         {"is_private": False},
-        {"author_id": viewer.person_id},
-        {"thread__about__owner_person_id": viewer.person_id},
+        {"author_id": person},
+        {"thread__shares_audience": True, "thread__about__owner_person_id": person},
+        {"thread__shares_audience": False, "thread__owner_person_id": person},
     )
-    rule = Q()
-    for way in open_to:
-        rule |= Q(**{path + name: value for name, value in way.items()})
-    return rule & Q(**{f"{path}thread__shares_audience": True})
+    return reduce(or_, (Q(**{path + name: way[name] for name in way}) for way in ways))
 
 
 def list_posts(viewer: Viewer, thread: Thread, language: str) -> list[ShownPost]:
