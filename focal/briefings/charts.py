@@ -8,7 +8,7 @@ from focal.indicators import charts, selectors
 from focal.indicators.charting import Choice
 from focal.kernel.errors import BadInput
 from focal.records.finding.shown import show
-from focal.sharing.markings import ORDER, Marking
+from focal.sharing.markings import find_narrowest
 from focal.sharing.viewer import Viewer
 from focal.ui.charts.data import ChartData
 from focal.ui.charts.drawing import draw_svg
@@ -47,15 +47,10 @@ def _read(reference: str, viewer: Viewer, language: str) -> tuple[Choice, ChartD
     if chart is not None:
         drawn = selectors.list_named_series(viewer, chart.series_list.split())
         markings = (chart.marking, *(series.marking for series in drawn))
-        return *charts.read_data(viewer, chart, language), max(markings, key=rank)
+        return *charts.read_data(viewer, chart, language), find_narrowest(markings)
     series = selectors.get_series(viewer, reference)
     if series is None:
         return None
     title = show([series], language)[0].title
     figures = selectors.list_figures(series, language)
     return *charts.read_series_data(series, figures, title, language), series.marking
-
-
-def rank(marking: str) -> int:
-    """How narrow a marking is."""
-    return ORDER.index(Marking(marking))

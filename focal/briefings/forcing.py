@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from focal.briefings.blocks import KINDS, Block, iterate_observations
 from focal.briefings.rendering import narrower, plain_text, rank
-from focal.indicators.models import Chart, Observation, Series
+from focal.indicators import selectors
+from focal.indicators.models import Chart
 from focal.records.models import Attachment, Record
-from focal.sharing.markings import Marking
+from focal.sharing.markings import Marking, find_narrowest
 from focal.sharing.viewer import Viewer
 
 
@@ -105,15 +106,15 @@ def _read_bound(blocks: Iterable[Block], viewer: Viewer) -> dict[str, _Bound]:
     names = {name for block in blocks for name in _iterate_bound(block)}
     if not names:
         return {}
-    series = {row.pk: row for row in Series.objects.visible_to(viewer).defer("body")}
     bound = {
-        reference: _Bound(series[pk].marking, series[pk].title)
-        for reference, pk in Observation.objects.filter(
-            reference__in=names, series_id__in=series
-        ).values_list("reference", "series_id")
+        reference: _Bound(row.series.marking, row.series.title)
+        for reference, row in selectors.get_observations(viewer, names).items()
     }
-    for row in Record.objects.visible_to(viewer).filter(reference__in=names).defer("body"):
-        bound[row.reference] = _Bound(_find_marking(row, series.values(), viewer), row.title)
+    rows = list(Record.objects.visible_to(viewer).filter(reference__in=names).defer("body"))
+    drawn = _read_drawn([row.pk for row in rows], viewer)
+    for row in rows:
+        marking = find_narrowest([row.marking, *drawn.get(row.pk, ())])
+        bound[row.reference] = _Bound(marking, row.title)
     visible = Record.objects.visible_to(viewer)
     pictures = Attachment.objects.filter(reference__in=names, record_id__in=visible.values("pk"))
     for picture in pictures.select_related("record"):
@@ -121,11 +122,13 @@ def _read_bound(blocks: Iterable[Block], viewer: Viewer) -> dict[str, _Bound]:
     return bound
 
 
-def _find_marking(record: Record, series: Collection[Series], viewer: Viewer) -> str:
-    """A record's marking; that of a chart is at least that of the series it draws."""
-    chart = Chart.objects.visible_to(viewer).filter(pk=record.pk).first()
-    drawn = chart.series_list.split() if chart else ()
-    needed = str(record.marking)
-    for row in series:
-        needed = narrower(needed, row.marking) if row.reference in drawn else needed
-    return needed
+def _read_drawn(ids: Collection[int], viewer: Viewer) -> dict[int, list[str]]:
+    """The markings of the series that charts draw, by the charts: theirs is at least those."""
+    charts = Chart.objects.visible_to(viewer).filter(pk__in=ids)
+    named = {chart.pk: chart.series_list.split() for chart in charts}
+    wanted = {name for names in named.values() for name in names}
+    series = selectors.list_named_series(viewer, sorted(wanted)) if wanted else []
+    markings = {row.reference: row.marking for row in series}
+    return {
+        pk: [markings[name] for name in names if name in markings] for pk, names in named.items()
+    }

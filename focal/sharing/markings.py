@@ -4,6 +4,8 @@ TLP says how far something may be shared. It is not a classification scheme, and
 platform carries nothing that is classified.
 """
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -44,3 +46,8 @@ EXAMPLES = {
 def is_narrower(first: str, second: str) -> bool:
     """Whether `first` lets fewer people read than `second`."""
     return ORDER.index(Marking(first)) > ORDER.index(Marking(second))
+
+
+def find_narrowest(markings: Iterable[str]) -> str:
+    """The one of some markings that lets the fewest people read."""
+    return max(markings, key=lambda marking: ORDER.index(Marking(marking)))
