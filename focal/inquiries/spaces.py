@@ -13,6 +13,7 @@ from focal.directory.slots import Filling
 from focal.inquiries.models import Inquiry
 from focal.inquiries.services import KIND
 from focal.records.finding import places
+from focal.records.finding.shown import ShownRecord
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
 from focal.ui.components import Teaser
@@ -20,12 +21,12 @@ from focal.ui.components import Teaser
 
 def show_requests_of(body: Format, viewer: Viewer, limit: int) -> Filling | None:
     """What a format was asked, the newest first."""
-    teasers = places.list_released(body, viewer, limit, kinds=[KIND])
-    if teasers is None:
+    released = places.list_released(body, viewer, limit, kinds=[KIND])
+    if released is None:
         return None
     may_ask = policy.may_create(viewer)
     return Filling(
-        teasers=_mark_closed(teasers, viewer),
+        teasers=_make_teasers(released, viewer),
         empty=_("Nobody has asked this format anything yet."),
         more_url=reverse("inquiries:list"),
         more_label=_("All inquiries"),
@@ -34,16 +35,17 @@ def show_requests_of(body: Format, viewer: Viewer, limit: int) -> Filling | None
     )
 
 
-def _mark_closed(teasers: Sequence[Teaser], viewer: Viewer) -> list[Teaser]:
-    """The same, saying of which nobody waits for an answer any more."""
-    references = [teaser.url.rstrip("/").rpartition("/")[2] for teaser in teasers]
+def _make_teasers(released: Sequence[ShownRecord], viewer: Viewer) -> list[Teaser]:
+    """Short entries that say of which nobody waits for an answer any more."""
     closed = set(
         Inquiry.objects.visible_to(viewer)
-        .filter(status=Inquiry.Status.CLOSED, reference__in=references)
+        .filter(
+            status=Inquiry.Status.CLOSED, reference__in=[record.reference for record in released]
+        )
         .values_list("reference", flat=True)
     )
     label = str(Inquiry.Status.CLOSED.label)
     return [
-        replace(teaser, state=label) if reference in closed else teaser
-        for teaser, reference in zip(teasers, references, strict=True)
+        replace(teaser, state=label) if record.reference in closed else teaser
+        for record, teaser in zip(released, places.make_teasers(released), strict=True)
     ]

@@ -6,7 +6,7 @@ those who may read the record, it would tell to whom else it went.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
@@ -32,11 +32,11 @@ def show_documents_of(body: Format, viewer: Viewer, limit: int) -> Filling | Non
     Kinds with pages of their own fill places of their own.
     """
     kinds = [kind.key for kind in get_kinds() if kind.is_written_here]
-    teasers = list_released(body, viewer, limit, kinds=kinds)
-    if teasers is None:
+    released = list_released(body, viewer, limit, kinds=kinds)
+    if released is None:
         return None
     return Filling(
-        teasers=teasers,
+        teasers=make_teasers(released),
         empty=_("Nothing has been released to this format yet."),
         action_url=reverse("records:new") if viewer.writes_for else "",
         action_label=_("Write something for it"),
@@ -45,7 +45,7 @@ def show_documents_of(body: Format, viewer: Viewer, limit: int) -> Filling | Non
 
 def list_released(
     body: Format, viewer: Viewer, limit: int, *, kinds: Collection[str]
-) -> list[Teaser] | None:
+) -> list[ShownRecord] | None:
     """What is released to a format; None for those who do not sit in it."""
     token = f"format:{body.pk}"
     if token not in viewer.tokens:
@@ -64,17 +64,25 @@ def show_records_of(organisation: Organisation, viewer: Viewer, limit: int) -> F
         owner_organisation_id=organisation.pk, state__in=OUT
     )
     return Filling(
-        teasers=_show(rows, limit),
+        teasers=make_teasers(_show(rows, limit)),
         empty=_("It has published nothing that you can see."),
         more_url=f"{reverse('records:search')}?organisation={organisation.reference}",
         more_label=_("All of it"),
     )
 
 
-def _show(rows: QuerySet[Record], limit: int) -> list[Teaser]:
-    language = canonical_language(get_language() or "en")
-    newest = rows.defer("body").order_by(*NEWEST)[:limit]
-    return [_make_teaser(shown, language) for shown in show(newest, language)]
+def _show(rows: QuerySet[Record], limit: int) -> list[ShownRecord]:
+    return show(rows.defer("body").order_by(*NEWEST)[:limit], _get_language())
+
+
+def _get_language() -> str:
+    return canonical_language(get_language() or "en")
+
+
+def make_teasers(records: Iterable[ShownRecord]) -> list[Teaser]:
+    """The same as short entries on a page of something else."""
+    language = _get_language()
+    return [_make_teaser(shown, language) for shown in records]
 
 
 def _make_teaser(shown: ShownRecord, language: str) -> Teaser:
