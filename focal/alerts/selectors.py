@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -244,10 +246,16 @@ def count_unread(viewer: Viewer) -> int:
 
 def get_own_item(viewer: Viewer, name: str) -> Item | None:
     """One of the viewer's own items by its name, if what it tells of may still be seen."""
-    if viewer.person_id is None or name.count(":") < 2:
-        return None
-    source, kind, key = name.split(":", 2)
-    return visible_items(viewer).filter(source=source, kind=kind, key=key).first()
+    return next(iter(list_own_items(viewer, [name])), None)
+
+
+def list_own_items(viewer: Viewer, names: Iterable[str]) -> list[Item]:
+    """Those of the viewer's own items with these names of which the same holds. One query."""
+    parts = [name.split(":", 2) for name in names if name.count(":") >= 2]
+    if viewer.person_id is None or not parts:
+        return []
+    named = [Q(source=source, kind=kind, key=key) for source, kind, key in parts]
+    return list(visible_items(viewer).filter(reduce(or_, named)))
 
 
 @dataclass(frozen=True, slots=True)

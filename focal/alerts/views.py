@@ -94,8 +94,7 @@ def mark(request: HttpRequest) -> HttpResponse:
             services.mark_all_read(by=request.viewer, at=at, up_to=moment)
     else:
         names = request.POST.getlist("item")[:PAGE_SIZE]
-        items = [selectors.get_own_item(request.viewer, name) for name in names]
-        found = [item.pk for item in items if item is not None]
+        found = [item.pk for item in selectors.list_own_items(request.viewer, names)]
         if not found:
             raise Http404
         is_read = request.POST.get("read", "1") == "1"
