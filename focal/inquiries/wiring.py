@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from focal.alerts.nudges import register_nudges
 from focal.directory import slots
-from focal.inquiries import indexing, nudges, services, spaces
+from focal.inquiries import buttons, indexing, nudges, services, spaces
 from focal.inquiries.models import Inquiry
 from focal.records.kinds import Kind, register
 from focal.threads.indexing import register_indexed_kind
@@ -26,6 +26,7 @@ def wire() -> None:
         )
     )
     register_indexed_kind(services.KIND)
+    buttons.register()
     slots.register(slots.Slot(slots.FORMAT, "requests", _("Requests"), spaces.show_requests_of))
     register_nudges(
         kind="inquiries.due", label=_("Questions that wait for you"), gather=nudges.gather_due

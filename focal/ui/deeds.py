@@ -14,13 +14,17 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One button: `fields` are posted to `url`. `is_on`: done already, the button undoes it."""
+    """One button: `fields` are posted to `url`. `is_on`: done already, the button undoes it.
+
+    `is_link`: nothing is done yet; it leads to the page where it is.
+    """
 
     label: str
     url: str
     icon: str = ""
     fields: tuple[tuple[str, str], ...] = ()
     is_on: bool = False
+    is_link: bool = False
 
 
 Offer = Callable[[HttpRequest, str], Iterable[Deed]]
