@@ -6,7 +6,7 @@ everywhere, and from series that the viewer may see.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,8 +17,10 @@ from focal.indicators.models import Chart, Measure, Observation, Preference, Ser
 from focal.indicators.selectors import (
     ShownFigure,
     find_rivals,
+    format_margin,
     get_subject,
     name_area,
+    name_margin,
     name_unit,
     show_figures,
 )
@@ -230,14 +232,14 @@ class _Names:
         self.is_by_area = choice.form != "line"
         self.figures = figures
         self.scale = _read_scale(series)
+        self.each = self._name_each() if self.is_each else {}
 
     def name(self, figure: ShownFigure) -> tuple[str, str]:
         """The category and the line of a figure."""
         row = figure.observation
-        series = self.titles[row.series_id] if self.has_series else ""
         if self.is_each:
-            who = ", ".join(part for part in (series, figure.area, figure.who) if part)
-            return f"{who}, {figure.period or row.source_title}", ""
+            return self.each[row.pk], ""
+        series = self.titles[row.series_id] if self.has_series else ""
         part = self._name_part(figure)
         if self.form == "line":
             area = figure.area if len(self.areas) > 1 or not (series or part) else ""
@@ -245,6 +247,25 @@ class _Names:
         if self.form == "stack" and len(self.areas) == 1 and self.has_series:
             return series, part
         return figure.area, ", ".join(word for word in (series, part) if word)
+
+    def _name_each(self) -> dict[int, str]:
+        """A name of its own for each figure: rivals must not lie on one another."""
+        plain = {f.observation.pk: self._name_one(f) for f in self.figures}
+        shared = Counter(plain.values())
+        names, used = {}, Counter[str]()
+        for figure in self.figures:
+            row, name = figure.observation, plain[figure.observation.pk]
+            if shared[name] > 1 and figure.period:
+                name = f"{name}, {row.source_title}"
+            used[name] += 1
+            names[row.pk] = name if used[name] == 1 else f"{name} ({used[name]})"
+        return names
+
+    def _name_one(self, figure: ShownFigure) -> str:
+        row = figure.observation
+        series = self.titles[row.series_id] if self.has_series else ""
+        parts = (series, figure.area, figure.who, figure.period or row.source_title)
+        return ", ".join(part for part in parts if part)
 
     def _name_part(self, figure: ShownFigure) -> str:
         if self.split == "sex":
@@ -274,7 +295,9 @@ def _make_point(figure: ShownFigure, names: _Names, choice: Choice) -> Point:
     category, line = names.name(figure)
     value = None if figure.is_hidden else float(row.value)
     low = high = None
-    if row.upper is not None:
+    if figure.margin and row.margin_low is not None and row.margin_high is not None:
+        low, high = float(row.margin_low), float(row.margin_high)
+    elif row.upper is not None:
         low, high = float(row.value), float(row.upper)
     source = ", ".join(part for part in (row.source_title, figure.status) if part)
     unit = f" {figure.unit}" if figure.unit == "%" and choice.form != "stack" else ""
@@ -288,6 +311,7 @@ def _make_point(figure: ShownFigure, names: _Names, choice: Choice) -> Point:
         time_text=figure.period,
         low=low,
         high=high,
+        margin=format_margin(row),
         bound="above" if row.qualifier in ABOVE else "below" if row.qualifier in BELOW else "",
         is_rough=row.qualifier in ROUGH,
         is_break=row.is_break,
@@ -332,7 +356,8 @@ def _is_share(series: Sequence[Series], figures: Sequence[ShownFigure]) -> bool:
 def _write_notes(
     kept: Sequence[ShownFigure], left_out: Sequence[ShownFigure], language: str
 ) -> list[str]:
-    notes = []
+    kinds = dict.fromkeys(name_margin(f.observation) for f in kept if f.margin)
+    notes = [_("In brackets: %s.") % ", ".join(kinds)] if kinds else []
     rivals = {f.observation.pk for f in left_out if _is_rival(f, kept)}
     if rivals:
         notes.append(

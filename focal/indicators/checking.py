@@ -81,6 +81,9 @@ def make_fact(row: Observation, series: Series) -> Fact:
         value=float(row.value),
         upper=None if row.upper is None else float(row.upper),
         qualifier=row.qualifier,
+        margin=None
+        if row.margin_low is None or row.margin_high is None
+        else (float(row.margin_low), float(row.margin_high)),
         time=read_time(row),
         moment=(row.source_title, row.edition, row.period_start, row.period_end, row.as_of),
         unit=series.unit if series.measure != "change" else "",

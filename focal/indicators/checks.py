@@ -11,6 +11,7 @@ A warning names its rule and the figures it is about. Qualifiers are read as int
 | less than 100 | below 100 |
 | up to 100 | 100 or below |
 | 300-350 | 300 to 350 |
+| an estimate with a margin | from its low end to its high one |
 | not stated | half a unit of its last digit either way |
 """
 
@@ -39,6 +40,7 @@ class Fact:
     value: float
     upper: float | None = None
     qualifier: str = "exact"
+    margin: tuple[float, float] | None = None
     time: float | None = None
     moment: tuple[str, ...] = ()  # what must agree before figures are added up
     unit: str = ""
@@ -51,6 +53,8 @@ class Fact:
     @property
     def interval(self) -> tuple[float, float]:
         """The least and the most it may be."""
+        if self.margin is not None:
+            return self.margin
         return read_interval(self.value, self.upper, self.qualifier)
 
 

@@ -95,7 +95,8 @@ def mask(row: Observation) -> Observation:
     """The same figure without its number, for whoever must not see it."""
     masked = copy.copy(row)
     masked.value = None  # type: ignore[assignment]  # a shown figure may have none
-    masked.upper = None
+    masked.upper = masked.margin_low = masked.margin_high = masked.margin_level = None
+    masked.margin_kind = ""
     return masked
 
 

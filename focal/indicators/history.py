@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from focal.indicators.models import FiguresVersion, Observation, Series
-from focal.indicators.reading import SAID, SAME
+from focal.indicators.reading import ENDS, SAID, SAME
 from focal.indicators.selectors import name_area
 
 Figure = Mapping[str, Any]
@@ -95,7 +95,9 @@ def _value(figure: Figure) -> str:
     qualifier = figure.get("qualifier", "exact")
     word = "" if qualifier == "exact" else f"{Observation.Qualifier(qualifier).label} "
     upper = f"–{figure['upper']}" if figure.get("upper") else ""
-    return f"{word}{figure['value']}{upper}"
+    ends = [figure[name] for name in ENDS if figure.get(name)]
+    margin = f" ({'–'.join(ends)})" if ends else ""
+    return f"{word}{figure['value']}{upper}{margin}"
 
 
 def _rest(figure: Figure) -> dict[str, Any]:

@@ -60,7 +60,9 @@ def _write_line(title: str, figure: ShownFigure) -> str:
     """
     row = figure.observation
     said = ", ".join(
-        part for part in (figure.whole, figure.area, figure.who, figure.period) if part
+        part
+        for part in (figure.whole, figure.margin, figure.area, figure.who, figure.period)
+        if part
     )
     beside = [f"{part.rstrip('.')}." for part in (row.source_title, row.note) if part]
     plain = [f"{value.normalize():f}" for value in (row.value, row.upper) if value is not None]

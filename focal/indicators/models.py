@@ -99,6 +99,12 @@ class Observation(models.Model):
         WOMEN = "F", _("women")
         MEN = "M", _("men")
 
+    class Margin(models.TextChoices):
+        """What the ends of an estimate's uncertainty are; an observed interval is none."""
+
+        CONFIDENCE = "confidence", _("confidence interval")
+        UNCERTAINTY = "uncertainty", _("uncertainty interval")
+
     series = models.ForeignKey(Series, models.CASCADE, related_name="+")
     reference = models.CharField(max_length=14, unique=True, default=new_reference)
     position = models.PositiveIntegerField()
@@ -109,6 +115,18 @@ class Observation(models.Model):
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=4)
     upper = models.DecimalField(
         _("upper end"), max_digits=20, decimal_places=4, null=True, blank=True
+    )
+    margin_low = models.DecimalField(
+        _("uncertainty from"), max_digits=20, decimal_places=4, null=True, blank=True
+    )
+    margin_high = models.DecimalField(
+        _("uncertainty to"), max_digits=20, decimal_places=4, null=True, blank=True
+    )
+    margin_level = models.DecimalField(
+        _("level of the interval, %"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    margin_kind = models.CharField(
+        _("kind of interval"), max_length=11, choices=Margin, blank=True, default=""
     )
     qualifier = models.CharField(max_length=10, choices=Qualifier.choices, default=Qualifier.EXACT)
     period_start = models.CharField(_("period from"), max_length=10, blank=True)
@@ -135,6 +153,12 @@ class Observation(models.Model):
             models.CheckConstraint(
                 name="observation_interval_is_upright",
                 condition=Q(upper__isnull=True) | Q(upper__gte=models.F("value")),
+            ),
+            models.CheckConstraint(
+                name="observation_margin_holds_the_value",
+                condition=Q(margin_low__isnull=True, margin_high__isnull=True, margin_kind="")
+                | Q(margin_low__lte=models.F("value"), margin_high__gte=models.F("value"))
+                & ~Q(margin_kind=""),
             ),
             models.CheckConstraint(
                 name="observation_superseded_says_when",

@@ -19,6 +19,7 @@ from focal.vocabulary.selectors import get_vocabulary
 SAID = (
     "area", "group", "sex", "age", "value", "upper", "qualifier",
     "period_start", "period_end", "as_of",
+    "margin_low", "margin_high", "margin_level", "margin_kind",
 )  # fmt: skip
 # What stands beside it, and may be mended without another figure coming of it.
 BESIDE = (
@@ -33,6 +34,10 @@ SAME = (
 )  # fmt: skip
 WORDS = ("group", "age", "edition", "rule", "source_title", "source_page")
 DAYS = ("period_start", "period_end", "as_of")
+# How far an estimate may be off. Not to be taken for `value` to `upper`, an interval that is
+# itself the figure.
+ENDS = ("margin_low", "margin_high")
+OTHER_NUMBERS = ("upper", *ENDS, "margin_level")
 PARTIAL_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 MOST_FIGURES = 20_000  # in one series
 
@@ -84,8 +89,8 @@ def _read(
     readers = {
         "area": read_area,
         "value": read_number,
-        "upper": lambda value: None if value in ("", None) else read_number(value),
         "qualifier": _choose(Observation.Qualifier),
+        "margin_kind": lambda value: _choose(Observation.Margin)(value) if value else "",
         "status": _choose(Observation.Status),
         "sex": _choose(Observation.Sex),
         "source_url": _read_address,
@@ -94,20 +99,34 @@ def _read(
         "is_break": bool,
         **{name: _make_line_reader(name) for name in WORDS},
         **dict.fromkeys(DAYS, read_day),
+        **dict.fromkeys(OTHER_NUMBERS, _read_number_if_any),
     }
-    defaults = {"qualifier": "exact", "status": "final", "value": None, "upper": None}
+    defaults = {"qualifier": "exact", "status": "final", "value": None}
     for name, reader in readers.items():
         try:
             setattr(row, name, reader(given.get(name, defaults.get(name, ""))))
         except BadInput as error:
             problems.append(Problem(position, name, str(error)))
-            setattr(row, name, None if name in ("value", "upper") else "")
+            setattr(row, name, None if name in ("value", *OTHER_NUMBERS) else "")
     if unknown := set(given) - set(FIELDS) - {"reference"}:
         sentence = _("It has no field '%s'.") % ", ".join(sorted(unknown))
         problems.append(Problem(position, min(unknown), sentence))
+    _name_margin(row)
     problems += _check_row(position, row, series)
     row.reference = str(given.get("reference", "") or "")
     return row
+
+
+def _name_margin(row: Observation) -> None:
+    """A margin of which nothing else is said is a confidence interval where its level is told."""
+    if row.margin_low is None and row.margin_high is None:
+        row.margin_kind, row.margin_level = "", None
+    elif not row.margin_kind:
+        row.margin_kind = (
+            Observation.Margin.UNCERTAINTY
+            if row.margin_level is None
+            else Observation.Margin.CONFIDENCE
+        )
 
 
 def _check_row(position: int, row: Observation, series: Series) -> list[Problem]:
@@ -120,10 +139,34 @@ def _check_row(position: int, row: Observation, series: Series) -> list[Problem]
         found.append(Problem(position, "period_end", _("the period ends before it begins.")))
     found += [
         Problem(position, name, sentence)
-        for name in ("value", "upper")
+        for name in ("value", "upper", *ENDS)
         if (value := getattr(row, name)) is not None
         and (sentence := _find_impossible(series, value))
     ]
+    return found + _check_margin(position, row)
+
+
+def _check_margin(position: int, row: Observation) -> list[Problem]:
+    """The ends stand on either side of the value, both of them, and say of which level they are."""
+    low, high = row.margin_low, row.margin_high
+    if row.value is None or (low is None and high is None):
+        return []
+    if low is None or high is None:
+        name = "margin_low" if low is None else "margin_high"
+        return [Problem(position, name, _("an interval has two ends: say both."))]
+    most = row.value if row.upper is None else row.upper
+    found = [
+        Problem(position, name, _("the value lies outside its interval."))
+        for name, is_off in (("margin_low", low > row.value), ("margin_high", high < most))
+        if is_off
+    ]
+    level = row.margin_level
+    if level is None and row.margin_kind == Observation.Margin.CONFIDENCE:
+        sentence = _("say of which level the interval is, usually 95.")
+        found.append(Problem(position, "margin_level", sentence))
+    elif level is not None and not 0 < level < 100:
+        sentence = _("the level of an interval is between 0 and 100 %.")
+        found.append(Problem(position, "margin_level", sentence))
     return found
 
 
@@ -194,6 +237,10 @@ def read_number(value: Any) -> Decimal:
             _("'%s' is not a number that can be kept.") % ("" if value is None else value)
         )
     return round(number, 4)
+
+
+def _read_number_if_any(value: Any) -> Decimal | None:
+    return None if value in ("", None) else read_number(value)
 
 
 def read_day(value: Any) -> str:

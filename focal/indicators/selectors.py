@@ -33,6 +33,7 @@ class ShownFigure:
     area: str
     period: str
     status: str
+    margin: str = ""
     is_hidden: bool = False
 
     @property
@@ -156,6 +157,7 @@ def _show(
         area=name_area(row.area, language),
         period=format_period(row),
         status="" if row.status == Observation.Status.FINAL else str(row.get_status_display()),
+        margin="" if is_hidden else say_margin(row),
         is_hidden=is_hidden,
     )
 
@@ -181,6 +183,31 @@ def format_value(row: Observation) -> str:
     """'875', '12.5', '500–600', in the reader's way of writing numbers."""
     value = format_number(row.value)
     return value if row.upper is None else f"{value}–{format_number(row.upper)}"
+
+
+def say_margin(row: Observation) -> str:
+    """'95 % confidence interval: 42.1–46.3'; '' where no uncertainty is known."""
+    ends = format_margin(row)
+    return f"{name_margin(row)}: {ends}" if ends else ""
+
+
+def name_margin(row: Observation) -> str:
+    """'95 % confidence interval'."""
+    kind = str(row.get_margin_kind_display()) if row.margin_kind else ""
+    return kind if row.margin_level is None else f"{format_number(row.margin_level)} % {kind}"
+
+
+def format_margin(row: Observation) -> str:
+    """'42.1–46.3', its ends with as many decimals as the one that has more; '' where there is no
+    margin."""
+    if row.margin_low is None or row.margin_high is None:
+        return ""
+    ends = (row.margin_low, row.margin_high)
+    places = max(max(0, -int(end.normalize().as_tuple().exponent)) for end in ends)
+    said = [
+        number_format(end, decimal_pos=places, use_l10n=True, force_grouping=True) for end in ends
+    ]
+    return "–".join(said) if row.margin_low >= 0 else " … ".join(said)
 
 
 def format_number(value: Decimal) -> str:
@@ -299,6 +326,7 @@ class DescribedFigure:
     note: str
     superseded_by: str
     is_withdrawn: bool
+    margin: str = ""
 
     @property
     def is_standing(self) -> bool:
@@ -348,4 +376,5 @@ def _describe(shown: ShownFigure, series: Series, titles: Mapping[str, str]) -> 
         note=row.note,
         superseded_by="" if row.superseded_by is None else row.superseded_by.reference,
         is_withdrawn=row.withdrawn_at is not None,
+        margin=shown.margin,
     )

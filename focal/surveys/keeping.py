@@ -2,7 +2,7 @@
 quote like any other.
 
 A question is one series, for the survey's readers and under its marking; an edition adds to it.
-What is hidden in the table is left out. Each figure is 'about', with its interval in the note.
+What is hidden in the table is left out. Each figure is 'about', with its confidence interval.
 """
 
 from __future__ import annotations
@@ -101,11 +101,12 @@ def _make_figures(survey: Survey, table: Table) -> Iterator[dict[str, Any]]:
             **_place(table, cell, survey.language),
             "value": _round(question, cell.estimate),
             "qualifier": Observation.Qualifier.ABOUT,
+            **_measure_margin(table, cell),
             **_time(edition),
             "edition": edition.name,
             "source_title": f"{survey.title}, {edition.name}",
             "source_url": settings.SITE_ADDRESS.rstrip("/") + address,
-            "note": _write_note(question, cell),
+            "note": _("%(count)s persons answered.") % {"count": cell.n},
         }
 
 
@@ -162,10 +163,12 @@ def _round(question: Question, value: float) -> str:
     return f"{value * 100:.1f}" if shown.is_share(question) else f"{value:.2f}"
 
 
-def _write_note(question: Question, cell: Estimate) -> str:
-    asked = _("%(count)s persons answered.") % {"count": cell.n}
-    if cell.low is None or cell.high is None:
-        return asked
-    low, high = (shown.format_estimate(question, end) for end in (cell.low, cell.high))
-    said = _("95 %% confidence interval: %(low)s to %(high)s.") % {"low": low, "high": high}
-    return f"{said} {asked}"
+def _measure_margin(table: Table, cell: Estimate) -> dict[str, str]:
+    if cell.low is None or cell.high is None or not cell.standard_error:
+        return {}
+    return {
+        "margin_low": _round(table.question, cell.low),
+        "margin_high": _round(table.question, cell.high),
+        "margin_level": f"{100 * table.confidence:g}",
+        "margin_kind": Observation.Margin.CONFIDENCE,
+    }

@@ -10,6 +10,7 @@ from focal.kernel.errors import BadInput, Refused
 from focal.records.services import set_sharing
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS
+from focal.ui.charts import summarise
 from tests.factories import NOON
 from tests.indicators.making import make_series
 
@@ -57,6 +58,53 @@ def test_bars_show_the_newest_of_each_place_and_say_what_is_left_out(editor):
         ("Bosnia and Herzegovina", 9),
     ]
     assert len(data.notes) == 1
+
+
+def test_rivals_of_one_place_and_time_stand_in_rows_of_their_own(editor):
+    """Also where they say the same: then the row says so twice, with who says it."""
+    series = make_series(
+        editor,
+        observations=[
+            figure("BA", 49, 2019, "An agency"),
+            figure("BA", 49, 2019, "A ministry"),
+            figure("BA", 49, 2019, "A ministry", edition="second"),
+            figure("AL", 70, 2019),
+        ],
+    )
+
+    data = gather(ANONYMOUS, Choice("dot", (series.reference,), time="all"), "en")
+
+    assert [(point.category, point.value) for point in data.points] == [
+        ("Bosnia and Herzegovina, as of 2019, An agency", 49),
+        ("Bosnia and Herzegovina, as of 2019, A ministry", 49),
+        ("Bosnia and Herzegovina, as of 2019, A ministry (2)", 49),
+        ("Albania, as of 2019", 70),
+    ]
+    assert summarise("dot", data).startswith(
+        "Highest: Albania, as of 2019 (70). Lowest: Bosnia and Herzegovina, as of 2019, An agency;"
+        " Bosnia and Herzegovina, as of 2019, A ministry"
+    )
+
+
+def test_uncertainty_of_an_estimate_is_drawn_and_told(editor):
+    margin = {"margin_low": 38, "margin_high": 43.5, "margin_level": 95}
+    series = make_series(
+        editor,
+        observations=[
+            figure("AL", 41, 2024, **margin),
+            figure("BA", 40, 2024, upper=60),
+            figure("XK", 3, 2024, **margin | {"margin_low": 1}),
+        ],
+    )
+
+    data = gather(ANONYMOUS, Choice("bar", (series.reference,)), "en")
+
+    assert [(p.low, p.high, p.margin, p.said) for p in data.points] == [
+        (38, 43.5, "38.0–43.5", "41 (38.0–43.5)"),
+        (40, 60, "", "40–60"),
+        (None, None, "", "fewer than 5"),
+    ]
+    assert data.notes[0] == "In brackets: 95 % confidence interval."
 
 
 def test_small_counts_are_hidden_in_charts(editor):

@@ -23,7 +23,8 @@ from tests.indicators.making import make_series
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FIGURES = [
     {"area": "AL", "value": "12.5", "as_of": "2023", "source_title": "=EVIL()", "note": "a\nb"},
-    {"area": "AL", "value": "14", "as_of": "2024", "source_title": "Office", "qualifier": "about"},
+    {"area": "AL", "value": "14", "as_of": "2024", "source_title": "Office", "qualifier": "about",
+     "margin_low": "12.9", "margin_high": "15.3", "margin_level": "95"},
     {"area": "XK", "value": "300", "upper": "350", "period_start": "2012", "period_end": "2016",
      "source_title": "Office", "sex": "F", "age": "18+", "status": "provisional"},
     {"area": "XK", "value": "310", "period_end": "2016", "source_title": "Other", "sex": "F",
@@ -44,10 +45,17 @@ def bring(editor, tmp_path):
     return bring
 
 
+def say_margin(row):
+    if not row.margin_kind:
+        return ()
+    numbers = (row.margin_low, row.margin_high, row.margin_level)
+    return (row.margin_kind, *(f"{number.normalize():f}" for number in numbers))
+
+
 def say(viewer=None):
     return sorted(
         (row.area, row.sex, row.age, row.qualifier, str(row.value.normalize()), row.as_of,
-         row.period_start, row.period_end, row.source_title, row.note)
+         row.period_start, row.period_end, row.source_title, row.note, *say_margin(row))
         for row in Observation.objects.standing()
     )  # fmt: skip
 

@@ -40,10 +40,9 @@ def test_estimates_become_figures_with_interval_and_source(editor, organisation,
     assert (row.qualifier, row.period_start, row.period_end, row.edition, row.source_title) == (
         "about", "2024-02-01", "2024-03-01", "2024", "A barometer, 2024",
     )  # fmt: skip
-    assert row.note == (
-        f"95 % confidence interval: {100 * cell.low:.1f} to {100 * cell.high:.1f}."
-        f" {cell.n} persons answered."
-    )
+    margin = (f"{row.margin_low:.1f}", f"{row.margin_high:.1f}", row.margin_level, row.margin_kind)
+    assert margin == (f"{100 * cell.low:.1f}", f"{100 * cell.high:.1f}", 95, "confidence")
+    assert row.note == f"{cell.n} persons answered."
     assert row.source_url.endswith(f"/surveys/{survey.reference}/{edition.reference}/q1/")
 
 

@@ -1,5 +1,7 @@
 """The forms of charts: nothing is hidden, nothing is made up, words stand behind each."""
 
+import re
+
 import pytest
 
 from focal.kernel.errors import BadInput
@@ -132,6 +134,57 @@ def test_change_within_its_uncertainty_is_drawn_as_no_clear_change():
 
     assert {row["way"] for row in build_spec("slope", data)["data"]["values"]} == {"steady"}
     assert summarise("slope", data) == "No clear change: A."
+
+
+def estimate(value, half, time, **more):
+    ends = f"{value - half}–{value + half}"
+    return Point(
+        value, f"{value} %", time=time, time_text=str(time), low=value - half, high=value + half,
+        margin=ends, **more,
+    )  # fmt: skip
+
+
+def test_estimates_are_said_to_change_only_beyond_their_uncertainty():
+    points = [
+        *(estimate(*one, category="A") for one in ((50, 3, 2024), (53, 3, 2025))),
+        *(estimate(*one, category="B") for one in ((50, 3, 2024), (58, 3, 2025))),
+        estimate(50, 1, 2024, category="C"),
+        estimate(70, 1, 2025, category="C", is_break=True),
+    ]
+    data = ChartData("t", points)
+
+    drawn = build_spec("slope", data)["data"]["values"]
+
+    assert {(row["category"], row["way"]) for row in drawn} == {
+        ("A", "steady"), ("B", "up"), ("C", "broken"),
+    }  # fmt: skip
+    assert summarise("slope", data) == (
+        "Higher than before: B. No clear change: A. Not comparable with what came before: 2025."
+    )
+    assert summarise("line", ChartData("t", points[:2])) == (
+        "A: from 50 % (47–53) (2024) to 53 % (50–56) (2025). No clear change: A."
+    )
+
+
+def test_uncertainty_over_time_is_a_band_and_alone_an_upright():
+    points = [estimate(50, 3, 2024), estimate(53, 3, 2025), estimate(60, 3, 2026, is_break=True)]
+
+    rows, _links, _breaks = _cut(points)
+
+    assert [row["band"] for row in rows] == [True, True, False]
+
+
+def test_what_lies_between_two_ends_is_no_dot_and_an_estimate_is_one():
+    points = [
+        Point(40, "40–60", category="said so", low=40, high=60),
+        estimate(50, 10, 2024, category="estimated"),
+    ]
+
+    svg = draw_svg(build_spec("dot", ChartData("t", points)), locale="en")
+
+    assert [row[-1] for row in make_table(ChartData("t", points)).rows] == ["40–60", "50 % (40–60)"]
+    assert svg.count('aria-label=""') == 0
+    assert len(re.findall(r"<path[^>]+stroke-width=\"2.5\"", svg)) == 1
 
 
 def test_labels_at_line_ends_do_not_cover_each_other():

@@ -23,14 +23,17 @@ from focal.vocabulary.names import get_footnote
 FORMATS = ("csv", "xlsx", "sdmx-csv", "sdmx-ml")
 BYTE_ORDER_MARK = "\ufeff"
 FLOW = "FOCAL:FIGURES(1.0)"
+MARGIN = ("margin_low", "margin_high", "margin_level", "margin_kind")
+NUMBERS = ("value", "upper", "margin_low", "margin_high", "margin_level")
 COLUMNS = (
-    "qualifier", "value", "upper", "period_start", "period_end", "as_of", "group", "edition",
-    "status", "source_title", "source_url", "source_page", "note", "sex", "age", "rule",
+    "qualifier", "value", "upper", *MARGIN, "period_start", "period_end", "as_of", "group",
+    "edition", "status", "source_title", "source_url", "source_page", "note", "sex", "age", "rule",
     "is_break", "reference",
 )  # fmt: skip
 DIMENSIONS = ("INDICATOR", "REF_AREA", "SEX", "AGE", "BREAKDOWN", "SERIES_NO")
 ATTRIBUTES = (
-    "OBS_STATUS", "UNIT_MEASURE", "QUALIFIER", "VALUE_UPPER", "PERIOD_START", "TIME_KIND",
+    "OBS_STATUS", "UNIT_MEASURE", "QUALIFIER", "VALUE_UPPER", "LOWER_BOUND", "UPPER_BOUND",
+    "BOUND_LEVEL", "BOUND_KIND", "PERIOD_START", "TIME_KIND",
     "EDITION", "SOURCE", "SOURCE_URL", "SOURCE_PAGE", "COUNTING_RULE", "COMMENT_OBS", "TITLE",
 )  # fmt: skip
 STATES = {
@@ -93,7 +96,7 @@ def _write_workbook(figures: Figures, language: str) -> bytes:
     sheet.freeze_panes(1, 0)
     for number, row in enumerate(_list_rows(figures), 1):
         for place, cell in enumerate(row):
-            if HEAD[place] in ("value", "upper") and _is_number(cell):
+            if HEAD[place] in NUMBERS and _is_number(cell):
                 sheet.write_number(number, place, float(cell))
             else:
                 sheet.write_string(number, place, cell)
@@ -138,6 +141,10 @@ def _list_observations(figures: Figures) -> list[dict[str, str]]:
                     "UNIT_MEASURE": series.unit,
                     "QUALIFIER": row.qualifier,
                     "VALUE_UPPER": _plain(row.upper),
+                    "LOWER_BOUND": _plain(row.margin_low),
+                    "UPPER_BOUND": _plain(row.margin_high),
+                    "BOUND_LEVEL": _plain(row.margin_level),
+                    "BOUND_KIND": row.margin_kind,
                     "PERIOD_START": row.period_start,
                     "TIME_KIND": "" if row.as_of else "period",
                     "EDITION": row.edition,

@@ -26,7 +26,14 @@ from focal.indicators.exchange.mapping import FileMapping, find_mapping
 from focal.indicators.exchange.tables import Sheet, read_file
 from focal.indicators.models import Observation, Series
 from focal.indicators.naming import find_area, find_former
-from focal.indicators.reading import BadFigures, describe_plainly, get_sameness, read_figures
+from focal.indicators.reading import (
+    OTHER_NUMBERS,
+    BadFigures,
+    describe_plainly,
+    get_said,
+    get_sameness,
+    read_figures,
+)
 from focal.kernel.errors import BadInput, Refused
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
@@ -186,8 +193,10 @@ def _make_figure(
     for name, column in mapping.columns.items():
         figure[name] = row[place[column]].strip()
     figure |= {"area": area, "value": _read_value(value, mapping)}
-    if figure.get("upper"):
-        figure["upper"] = _read_value(str(figure["upper"]), mapping)
+    for name in OTHER_NUMBERS:
+        if figure.get(name):
+            text = str(figure[name]).strip()
+            figure[name] = "" if text.casefold() in NOTHING else _read_value(text, mapping)
     if when:
         figure["as_of"] = when
     for name in ("as_of", "period_start", "period_end"):
@@ -287,12 +296,12 @@ def _count(outcome: SeriesOutcome, series: Series | None, rows: list[Observation
     )
     values = defaultdict(list)
     for row in standing:
-        values[get_sameness(row)].append((row.value, row.upper, row.qualifier))
+        values[get_sameness(row)].append(get_said(row))
     for row in rows:
         known = values.get(get_sameness(row))
         if known is None:
             outcome.added += 1
-        elif (row.value, row.upper, row.qualifier) not in known:
+        elif get_said(row) not in known:
             outcome.changed += 1
 
 

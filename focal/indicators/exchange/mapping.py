@@ -33,6 +33,8 @@ SDMX = {
     "VALUE_UPPER": "upper", "QUALIFIER": "qualifier", "PERIOD_START": "period_start",
     "EDITION": "edition", "SOURCE": "source_title", "SOURCE_URL": "source_url",
     "SOURCE_PAGE": "source_page", "COMMENT_OBS": "note", "FOCAL_STATUS": "status",
+    "LOWER_BOUND": "margin_low", "UPPER_BOUND": "margin_high",
+    "BOUND_LEVEL": "margin_level", "BOUND_KIND": "margin_kind",
     "COUNTING_RULE": "rule", "TIME_KIND": "time_kind", "OBS_STATUS": "obs_status",
 }  # fmt: skip
 WORLD_BANK = {"source_title": "World Bank, World Development Indicators"}

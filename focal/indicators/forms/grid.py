@@ -71,6 +71,7 @@ def list_columns(language: str) -> list[Column]:
     qualifiers = [("exact", "")] + [
         (value, str(label)) for value, label in Observation.Qualifier.choices if value != "exact"
     ]
+    margins = [("", ""), *((value, str(label)) for value, label in Observation.Margin.choices)]
     return [
         Column("area", _("Where"), "area", areas, is_needed=True),
         Column("qualifier", _("How sure"), "choice", qualifiers),
@@ -88,6 +89,10 @@ def list_columns(language: str) -> list[Column]:
         Column("edition", _("Edition"), is_rare=True),
         Column("status", _("Status"), "choice", Observation.Status.choices, is_rare=True),
         Column("rule", _("Counting rule"), is_rare=True),
+        Column("margin_low", _("Uncertainty from"), "number", is_rare=True),
+        Column("margin_high", _("Uncertainty to"), "number", is_rare=True),
+        Column("margin_level", _("Level of the interval, %"), "number", is_rare=True),
+        Column("margin_kind", _("Kind of interval"), "choice", margins, is_rare=True),
         Column("note", _("Note"), is_rare=True),
         Column("is_break", _("Break before"), "tick", is_rare=True),
         Column("is_headline", _("Front page"), "tick", is_rare=True),

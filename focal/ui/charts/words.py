@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from focal.ui.charts.data import ChartData, Form, Point
+from focal.ui.charts.data import ChartData, Form, Point, have_changed
 from focal.ui.components import Column, Table
 
 MOST_NAMED = 6
+BREAK = " †"  # an asterisk stands behind a name already
 
 
 def summarise(form: Form, data: ChartData) -> str:
@@ -37,7 +38,7 @@ def make_table(data: ChartData) -> Table:
         columns.append((Column(data.line_title or _("Who")), "line"))
     if any(point.time_text for point in data.points):
         columns.append((Column(_("When")), "time_text"))
-    columns.append((Column(_("Figure"), is_number=True), "text"))
+    columns.append((Column(_("Figure"), is_number=True), "said"))
     if any(point.detail for point in data.points):
         columns.append((Column(_("Source")), "detail"))
     missing = [
@@ -49,10 +50,15 @@ def make_table(data: ChartData) -> Table:
         caption=data.title,
         columns=[column for column, _name in columns],
         rows=[
-            [str(getattr(point, name)) for _column, name in columns]
+            [
+                str(getattr(point, name)) + (BREAK if point.is_break and name == "said" else "")
+                for _column, name in columns
+            ]
             for point in (*data.points, *missing)
         ],
-        note=_("* not comparable with the one before") if _has_breaks(data) else "",
+        note=f"{BREAK.strip()} {_('not comparable with the one before')}"
+        if _has_breaks(data)
+        else "",
         is_caption_hidden=True,
     )
 
@@ -68,11 +74,17 @@ def _known(data: ChartData) -> list[Point]:
 def _say_ends(data: ChartData) -> list[str]:
     known = sorted(_known(data), key=lambda point: point.value or 0, reverse=True)
     if len(known) <= 3:
-        return [f"{_name(point)}: {point.text}." for point in known]
-    return [
-        _("Highest: %(name)s (%(value)s).") % {"name": _name(known[0]), "value": known[0].text},
-        _("Lowest: %(name)s (%(value)s).") % {"name": _name(known[-1]), "value": known[-1].text},
-    ]
+        return [f"{_name(point)}: {point.said}." for point in known]
+    ends = (
+        (known[0], _("Highest: %(name)s (%(value)s).")),
+        (known[-1], _("Lowest: %(name)s (%(value)s).")),
+    )
+    return [text % {"name": _name_all(known, point), "value": point.said} for point, text in ends]
+
+
+def _name_all(points: Sequence[Point], one: Point) -> str:
+    """The names of all points that say the same as one."""
+    return _list([_name(p) for p in points if (p.value, p.said) == (one.value, one.said)], "; ")
 
 
 def _say_times(data: ChartData) -> list[str]:
@@ -80,13 +92,14 @@ def _say_times(data: ChartData) -> list[str]:
     for point in sorted(_known(data), key=lambda point: point.time or 0):
         groups[", ".join(part for part in (point.category, point.line) if part)].append(point)
     said = []
+    steady = []
     for name, points in list(groups.items())[:MOST_NAMED]:
         first, last = points[0], points[-1]
         words = {
             "name": name,
-            "first": first.text,
+            "first": first.said,
             "then": first.time_text,
-            "last": last.text,
+            "last": last.said,
             "now": last.time_text,
         }
         if len(points) == 1:
@@ -95,7 +108,10 @@ def _say_times(data: ChartData) -> list[str]:
             said.append(_("%(name)s: from %(first)s (%(then)s) to %(last)s (%(now)s).") % words)
         else:
             said.append(_("From %(first)s (%(then)s) to %(last)s (%(now)s).") % words)
-    return said
+        is_compared = len(points) > 1 and (first.margin or last.margin)
+        if is_compared and not any(p.is_break for p in points) and not have_changed(first, last):
+            steady.append(name or data.title)
+    return [*said, *([_("No clear change: %s.") % _list(steady)] if steady else [])]
 
 
 def _say_changes(data: ChartData) -> list[str]:
@@ -106,9 +122,11 @@ def _say_changes(data: ChartData) -> list[str]:
         ends[_name(point)][point.time or 0] = point
     for name, moments in ends.items():
         if times[0] in moments and times[-1] in moments:
-            before, after = moments[times[0]].value or 0, moments[times[-1]].value or 0
-            is_steady = moments[times[-1]].is_steady or before == after
-            way = "steady" if is_steady else "up" if after > before else "down"
+            before, after = moments[times[0]], moments[times[-1]]
+            if after.is_break:
+                continue
+            is_more = (after.value or 0) > (before.value or 0)
+            way = "steady" if not have_changed(before, after) else "up" if is_more else "down"
             ways[way].append(name)
     sentences = {
         "up": _("Higher than before: %s."),
@@ -125,7 +143,7 @@ def _say_answers(data: ChartData) -> list[str]:
     largest = {name: max(points, key=lambda p: p.value or 0) for name, points in groups.items()}
     return [
         _("%(name)s: most often '%(answer)s' (%(value)s).")
-        % {"name": name, "answer": point.line, "value": point.text}
+        % {"name": name, "answer": point.line, "value": point.said}
         for name, point in list(largest.items())[:MOST_NAMED]
     ]
 
@@ -156,12 +174,12 @@ def _say_breaks(data: ChartData) -> list[str]:
     return [_("Not comparable with what came before: %s.") % _list(list(dict.fromkeys(moments)))]
 
 
-def _list(names: Sequence[str]) -> str:
+def _list(names: Sequence[str], between: str = ", ") -> str:
     """A list that does not run on: 'A, B, C and 4 more'."""
     if len(names) <= MOST_NAMED:
-        return ", ".join(names)
+        return between.join(names)
     rest = len(names) - MOST_NAMED
-    shown = ", ".join(names[:MOST_NAMED])
+    shown = between.join(names[:MOST_NAMED])
     return ngettext("%(names)s and %(count)s more", "%(names)s and %(count)s more", rest) % {
         "names": shown,
         "count": rest,

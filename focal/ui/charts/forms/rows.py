@@ -65,7 +65,11 @@ def build_rows(data: ChartData, width: int, *, is_bar: bool) -> Spec:
         base["yOffset"] = {"field": "line", "sort": lines}
     colour = choose_colour(lines, data, width=width) if several else {"value": theme.CATEGORIES[0]}
     tooltip = make_tooltip(data, several=several)
-    known, here = {"filter": "datum.value !== null"}, {"filter": "datum.low !== null"}
+    known = {"filter": "datum.value !== null"}
+    # What is said to lie between two ends is a bar from one to the other, without a dot.
+    dotted = {"filter": "datum.value !== null && (datum.low === null || datum.margin)"}
+    spans = {"filter": "datum.low !== null && !datum.margin"}
+    margins = {"filter": "datum.low !== null && datum.margin"}
     layers: list[Spec] = []
     if is_bar:
         layers.append(
@@ -84,24 +88,30 @@ def build_rows(data: ChartData, width: int, *, is_bar: bool) -> Spec:
                 },
             }
         )
-    layers.append(
-        {
-            "transform": [here],
-            "mark": {"type": "rule", "strokeWidth": 2.5 if is_bar else 4, "strokeCap": "round"},
-            "encoding": {
-                **base,
-                "x": {**x, "field": "low"},
-                "x2": {"field": "high"},
-                "color": {"value": theme.INK} if is_bar else colour,
-                "opacity": {"value": 1 if is_bar else 0.45},
-            },
-        }
-    )
+    for there, thick, opacity in ((spans, 9, 1), (margins, 4, 0.45)):
+        layers.append(
+            {
+                "transform": [there],
+                "mark": {
+                    "type": "rule",
+                    "strokeWidth": 2 if is_bar else thick,
+                    "strokeCap": "round",
+                },
+                "encoding": {
+                    **base,
+                    "x": {**x, "field": "low"},
+                    "x2": {"field": "high"},
+                    "color": {"value": theme.INK} if is_bar else colour,
+                    "opacity": {"value": 1 if is_bar else opacity},
+                    "tooltip": tooltip,
+                },
+            }
+        )
     layers += _draw_arrows(base, x, {"value": theme.INK} if is_bar else colour)
     if not is_bar:
         layers.append(
             {
-                "transform": [known],
+                "transform": [dotted],
                 "mark": {"type": "point", "size": 130, "strokeWidth": 2.5, "filled": True},
                 "encoding": {
                     **base,

@@ -35,6 +35,8 @@ def as_row(point: Point, label: str) -> Spec:
         "time_text": point.time_text,
         "low": point.low,
         "high": point.high,
+        "said": point.said,
+        "margin": bool(point.margin),
         "bound": point.bound,
         "rough": point.is_rough,
         "detail": point.detail,
@@ -92,7 +94,7 @@ def choose_colour(
 def make_tooltip(
     data: ChartData, *, several: bool, with_time: bool = False, inside: str = ""
 ) -> list[Spec]:
-    fields = [("category", data.category_title or _("Where")), ("text", _("Figure"))]
+    fields = [("category", data.category_title or _("Where")), ("said", _("Figure"))]
     if several:
         fields.insert(1, ("line", data.line_title or _("Who")))
     if with_time or any(point.time_text for point in data.points):

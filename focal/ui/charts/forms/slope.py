@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from focal.kernel.errors import BadInput
 from focal.ui.charts import theme
-from focal.ui.charts.data import ChartData, Point
+from focal.ui.charts.data import ChartData, Point, have_changed
 from focal.ui.charts.forms.shared import (
     Spec,
     as_row,
@@ -19,6 +19,8 @@ from focal.ui.charts.forms.shared import (
     shorten,
     spread,
 )
+
+WAYS = ("up", "down", "steady", "broken")  # broken: not comparable, so that no line joins them
 
 
 def build_slope(data: ChartData, width: int) -> Spec:
@@ -30,7 +32,13 @@ def build_slope(data: ChartData, width: int) -> Spec:
     pairs = _pair_ends(data.points, first, last)
     if not pairs:
         raise BadInput(_("Nothing here has a figure at both moments."))
-    values = [value for a, b in pairs.values() for value in (a.value or 0, b.value or 0)]
+    values = [
+        value
+        for ends in pairs.values()
+        for point in ends
+        for value in (point.value, point.low, point.high)
+        if value is not None
+    ]
     low, high = min(values), max(values)
     span = (high - low) or 1.0
     height = max(300, 34 * len(pairs) + 80)
@@ -50,12 +58,7 @@ def build_slope(data: ChartData, width: int) -> Spec:
                     "side": side,
                     "label": words,
                     "place": sides[side][place],
-                    "steady": ends[1].is_steady,
-                    "way": "steady"
-                    if ends[1].is_steady
-                    else "up"
-                    if (ends[1].value or 0) > (ends[0].value or 0)
-                    else "down",
+                    "way": _find_way(*ends),
                 }
             )
     before, after = (0.9, 0.9) if is_wide(width) else (0.45, 1.5)
@@ -88,8 +91,8 @@ def build_slope(data: ChartData, width: int) -> Spec:
         "field": "way",
         "type": "nominal",
         "scale": {
-            "domain": ["up", "down", "steady"],
-            "range": [theme.CATEGORIES[0], theme.CATEGORIES[1], theme.SOFT],
+            "domain": list(WAYS),
+            "range": [theme.CATEGORIES[0], theme.CATEGORIES[1], theme.SOFT, theme.SOFT],
         },
         "legend": None,
     }
@@ -104,6 +107,17 @@ def build_slope(data: ChartData, width: int) -> Spec:
         "height": height,
         "layer": [
             {
+                "transform": [{"filter": "datum.low !== null"}],
+                "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.3, "strokeCap": "round"},
+                "encoding": {
+                    "x": x,
+                    "y": {**y, "field": "low"},
+                    "y2": {"field": "high"},
+                    "color": colour,
+                },
+            },
+            {
+                "transform": [{"filter": "datum.way !== 'broken'"}],
                 "mark": {"type": "line", "strokeWidth": 2.5},
                 "encoding": {
                     "x": x,
@@ -115,18 +129,22 @@ def build_slope(data: ChartData, width: int) -> Spec:
                         "type": "nominal",
                         "legend": None,
                         "scale": {
-                            "domain": ["up", "down", "steady"],
-                            "range": [[1, 0], [1, 0], [4, 4]],
+                            "domain": list(WAYS),
+                            "range": [[1, 0], [1, 0], [4, 4], [1, 0]],
                         },
                     },
                 },
             },
             {
-                "mark": {"type": "point", "filled": True, "size": 80},
+                "mark": {"type": "point", "filled": True, "size": 80, "strokeWidth": 2},
                 "encoding": {
                     "x": x,
                     "y": {**y, "field": "value"},
-                    "color": colour,
+                    "stroke": colour,
+                    "fill": {
+                        "condition": {"test": "datum.rough", "value": theme.PAPER},
+                        **colour,
+                    },
                     "tooltip": make_tooltip(data, several=False, with_time=True),
                 },
             },
@@ -142,6 +160,15 @@ def build_slope(data: ChartData, width: int) -> Spec:
             },
         ],
     }
+
+
+def _find_way(before: Point, after: Point) -> str:
+    """Up or down only where the two may be compared and differ beyond their uncertainty."""
+    if after.is_break:
+        return "broken"
+    if not have_changed(before, after):
+        return "steady"
+    return "up" if (after.value or 0) > (before.value or 0) else "down"
 
 
 def _pair_ends(

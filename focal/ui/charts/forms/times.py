@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
@@ -73,7 +73,19 @@ def _draw_time(x: Spec, y: Spec, colour: Spec, data: ChartData, *, several: bool
             "encoding": {"x": {**x, "field": "time"}},
         },
         {
-            "transform": [point, {"filter": "datum.low !== null"}],
+            "transform": [point, {"filter": "datum.band"}],
+            "mark": {"type": "area", "opacity": 0.16, "line": False},
+            "encoding": {
+                "x": {**x, "field": "time"},
+                "y": {**y, "field": "low"},
+                "y2": {"field": "high"},
+                "color": plain,
+                "detail": {"field": "segment"},
+                "order": {"field": "time"},
+            },
+        },
+        {
+            "transform": [point, {"filter": "datum.low !== null && !datum.band"}],
             "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.4},
             "encoding": {
                 "x": {**x, "field": "time"},
@@ -165,6 +177,9 @@ def _cut(points: Sequence[Point]) -> tuple[list[Spec], list[Spec], list[Spec]]:
             row = as_row(point, point.category)
             rows.append({**row, "kind": "point", "segment": f"{number}-{piece}"})
             before = point
+    uncertain = Counter(row["segment"] for row in rows if row["margin"])
+    for row in rows:  # a band needs two ends; a single estimate gets an upright
+        row["band"] = row["margin"] and uncertain[row["segment"]] > 1
     return rows, links, [{"kind": "break", "time": moment} for moment in sorted(breaks)]
 
 
