@@ -124,7 +124,7 @@ def draw_series(series: Series, figures: Sequence[ShownFigure], title: str) -> C
             data,
             key=series.reference,
             locale=locale,
-            downloads=list_downloads("series", series.reference)[:2],
+            downloads=list_downloads("series", series.reference),
             spec_url=reverse("indicators:series_file", args=[series.reference, "json"]),
         )
     except BadInput:
@@ -132,9 +132,8 @@ def draw_series(series: Series, figures: Sequence[ShownFigure], title: str) -> C
 
 
 def list_downloads(what: str, reference: str) -> list[Link]:
-    """The files of a chart: picture, picture in dots, its data."""
+    """The files of a chart (`what`: 'chart' or 'series'): picture, picture in dots, its data."""
     return [
         Link(suffix.upper(), reverse(f"indicators:{what}_file", args=[reference, suffix]))
         for suffix in SUFFIXES
-        if what == "chart" or suffix != "csv"
     ]

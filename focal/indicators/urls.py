@@ -5,15 +5,16 @@ from django.urls import path, re_path
 from focal.indicators.views import charts, editing, figures
 
 app_name = "indicators"
+CHART_FILE = r"chart\.(?P<suffix>svg|png|csv|json)$"
 SERIES = r"^(?P<reference>[0-9a-z]{14})/"
 CHART = r"^charts/(?P<reference>[0-9a-z]{14})/"
 
 urlpatterns = [
     path("", figures.list_all, name="list"),
     re_path(SERIES + "$", figures.series, name="series"),
-    re_path(SERIES + r"data\.csv$", figures.data, name="data"),
+    re_path(SERIES + r"data\.csv$", figures.export, {"suffix": "csv"}, name="data"),
     re_path(SERIES + r"data\.(?P<suffix>xlsx|sdmx\.csv|sdmx\.xml)$", figures.export, name="export"),
-    re_path(SERIES + r"chart\.(?P<suffix>svg|png|json)$", figures.series_file, name="series_file"),
+    re_path(SERIES + CHART_FILE, figures.series_file, name="series_file"),
     re_path(SERIES + "edit/$", editing.figures, name="figures_edit"),
     re_path(SERIES + "history/$", editing.history, name="figures_history"),
     re_path(SERIES + "prefer/$", editing.prefer, name="prefer"),
@@ -24,5 +25,5 @@ urlpatterns = [
     re_path(CHART + "$", charts.chart, name="chart"),
     re_path(CHART + "edit/$", charts.edit, name="chart_edit"),
     re_path(CHART + "embed/$", charts.chart_embed, name="chart_embed"),
-    re_path(CHART + r"chart\.(?P<suffix>svg|png|csv|json)$", charts.chart_file, name="chart_file"),
+    re_path(CHART + CHART_FILE, charts.chart_file, name="chart_file"),
 ]

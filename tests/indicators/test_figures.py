@@ -75,6 +75,31 @@ def test_data_holds_each_figure_and_the_footnote(client, editor):
     assert foot[0].startswith("* This designation")
 
 
+def test_chart_of_a_series_comes_with_its_data(client, editor):
+    """As it is drawn and told, and as numbers for programs."""
+    margin = {"margin_low": 10, "margin_high": 15, "margin_level": 95}
+    series = make_series(
+        editor,
+        observations=[
+            {"area": "AL", "value": "12.5", "as_of": "2024", "source_title": "=EVIL()", **margin},
+            {"area": "BA", "value": 40, "upper": 60, "as_of": "2024", "source_title": "Office"},
+            {"area": "XK", "value": 3, "as_of": "2024", "source_title": "Office"},
+        ],
+    )
+
+    page = client.get(f"/figures/{series.reference}/").content.decode()
+    answer = client.get(f"/figures/{series.reference}/chart.csv")
+
+    assert f'href="/figures/{series.reference}/chart.csv" download>CSV' in page
+    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert head == ["Where", "When", "Figure", "Source", "value", "low", "high", "low_and_high_are"]
+    assert [row[2:] for row in rows[:3]] == [
+        ["12.5 (10–15)", "'=EVIL()", "12.5", "10.0", "15.0", "uncertainty"],
+        ["40–60", "Office", "40.0", "40.0", "60.0", "interval"],
+        ["fewer than 5", "Office", "", "", "", ""],
+    ]
+
+
 def test_set_observations_is_logged_and_the_same_figures_are_no_event(editor):
     series = make_series(editor)
     entries = Entry.objects.count()

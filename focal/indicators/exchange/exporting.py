@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from xml.sax.saxutils import quoteattr
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from focal.indicators.models import Observation, Series
@@ -48,7 +49,7 @@ Figures = Sequence[tuple[Series, Sequence[ShownFigure]]]
 def export(figures: Figures, file_format: str, *, language: str, at: datetime) -> bytes:
     """The figures of series in a format; BadInput names those there are."""
     if file_format == "csv":
-        return (BYTE_ORDER_MARK + _write_csv(figures)).encode()
+        return (BYTE_ORDER_MARK + _write_csv(figures, language)).encode()
     if file_format == "xlsx":
         return _write_workbook(figures, language)
     if file_format == "sdmx-csv":
@@ -61,27 +62,33 @@ def export(figures: Figures, file_format: str, *, language: str, at: datetime) -
     )
 
 
-HEAD = ("key", "series", "marking", "unit", "area", "area_name", *COLUMNS, "protection")
+HEAD = (
+    "series", "key", "marking", "unit", "area", "area_name", *COLUMNS, "protection", "address",
+)  # fmt: skip
 
 
 def _list_rows(figures: Figures) -> list[list[str]]:
     return [
         [
-            series.key, series.title, series.marking, series.unit, shown.observation.area,
+            series.title, series.key, series.marking, series.unit, shown.observation.area,
             shown.area, *(_plain(getattr(shown.observation, name)) for name in COLUMNS),
             "not shown" if shown.is_hidden else "shown",
+            settings.SITE_ADDRESS.rstrip("/") + series.get_absolute_url(),
         ]
         for series, shown_figures in figures
         for shown in shown_figures
     ]  # fmt: skip
 
 
-def _write_csv(figures: Figures) -> str:
+def _write_csv(figures: Figures, language: str) -> str:
+    """A row for each figure, and below them the footnote where Kosovo is named."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(HEAD)
     for row in _list_rows(figures):
         writer.writerow([cell if _is_number(cell) else make_harmless(cell) for cell in row])
+    if any(shown.observation.area == "XK" for _series, rows in figures for shown in rows):
+        writer.writerow([get_footnote(language)])
     return text.getvalue()
 
 

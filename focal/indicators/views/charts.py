@@ -35,6 +35,7 @@ from focal.ui.charts import (
     ChartData,
     ChartFigure,
     Form,
+    Point,
     draw_png,
     draw_svg,
     make_file_spec,
@@ -43,6 +44,7 @@ from focal.ui.charts import (
 )
 
 BYTE_ORDER_MARK = "\ufeff"
+NUMBERS = ("value", "low", "high", "low_and_high_are")
 
 
 @keep_fresh
@@ -128,15 +130,25 @@ def _attach(content: str | bytes, media_type: str, name: str) -> HttpResponse:
 
 
 def _write_csv(data: ChartData) -> str:
+    """The table behind the chart, each row with its numbers as programs read them."""
     table = make_table(data)
+    numbers = [(p.value, p.low, p.high, _name_span(p)) for p in data.points]
+    numbers += [("",) * len(NUMBERS)] * (len(table.rows) - len(numbers))  # names without a figure
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([make_harmless(column.label) for column in table.columns])
-    writer.writerows([[make_harmless(str(cell)) for cell in row] for row in table.rows])
+    writer.writerow([*(make_harmless(column.label) for column in table.columns), *NUMBERS])
+    for row, plain in zip(table.rows, numbers, strict=True):
+        writer.writerow([*(make_harmless(str(cell)) for cell in row), *plain])
     for line in (data.title, data.subtitle, data.source, *data.notes):
         if line:
             writer.writerow([make_harmless(line)])
     return BYTE_ORDER_MARK + text.getvalue()
+
+
+def _name_span(point: Point) -> str:
+    if point.low is None:
+        return ""
+    return "uncertainty" if point.margin else "interval"
 
 
 # On other websites, and on the pages of records

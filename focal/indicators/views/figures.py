@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,15 +14,11 @@ from focal.indicators.checking import explain_rivals
 from focal.indicators.exchange import exporting
 from focal.indicators.models import Series
 from focal.indicators.views.charts import answer_file
-from focal.records.finding.export import make_harmless
 from focal.records.finding.pages import read_page
 from focal.records.finding.shown import show
-from focal.records.views.finding.common import get_reader_language, keep_fresh, make_absolute
+from focal.records.views.finding.common import get_reader_language, keep_fresh
 from focal.records.views.finding.record import describe_page
 from focal.sharing import policy
-from focal.vocabulary.names import get_footnote
-
-BYTE_ORDER_MARK = "\ufeff"
 
 
 @keep_fresh
@@ -108,41 +101,8 @@ def series_file(request: HttpRequest, reference: str, suffix: str) -> HttpRespon
     return answer_file(choice.form, data, suffix, name_file(found))
 
 
-COLUMNS = (
-    "qualifier", "value", "upper", "period_start", "period_end", "as_of", "group", "edition",
-    "status", "source_title", "source_url", "source_page", "note", "sex", "age", "rule",
-    "reference",
-)  # fmt: skip
-
-
-def data(request: HttpRequest, reference: str) -> HttpResponse:
-    """The figures of a series as a table to take along."""
-    language = get_reader_language()
-    found = selectors.get_series(request.viewer, reference)
-    if found is None:
-        raise Http404
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
-        ["series", "marking", "unit", "area", "area_name", *COLUMNS, "protection", "address"]
-    )
-    for figure in selectors.list_figures(found, language):
-        row = figure.observation
-        values = [found.title, found.marking, found.unit, row.area, figure.area]
-        values += [_plain(getattr(row, name)) for name in COLUMNS]
-        values += ["not shown" if figure.is_hidden else "shown"]
-        values.append(make_absolute(found.get_absolute_url()))
-        writer.writerow([value if _is_number(value) else make_harmless(value) for value in values])
-    writer.writerow([get_footnote(language)])
-    response = HttpResponse(
-        BYTE_ORDER_MARK + text.getvalue(), content_type="text/csv; charset=utf-8"
-    )
-    response.headers["Content-Disposition"] = f'attachment; filename="{name_file(found)}.csv"'
-    response.headers.setdefault("Cache-Control", "no-cache")
-    return response
-
-
 EXPORTS = {
+    "csv": ("csv", "text/csv; charset=utf-8"),
     "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "sdmx.csv": ("sdmx-csv", "application/vnd.sdmx.data+csv; version=2.0.0; charset=utf-8"),
     "sdmx.xml": ("sdmx-ml", "application/vnd.sdmx.genericdata+xml; version=2.1"),
@@ -168,17 +128,3 @@ def export(request: HttpRequest, reference: str, suffix: str) -> HttpResponse:
 def name_file(series: Series) -> str:
     """What a file of a series is called."""
     return f"focal-{slugify(series.title)[:60] or series.reference}"
-
-
-def _plain(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

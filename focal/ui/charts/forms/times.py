@@ -74,14 +74,13 @@ def _draw_time(x: Spec, y: Spec, colour: Spec, data: ChartData, *, several: bool
         },
         {
             "transform": [point, {"filter": "datum.band"}],
-            "mark": {"type": "area", "opacity": 0.16, "line": False},
+            "mark": {"type": "area", "opacity": 0.16, "orient": "vertical"},
             "encoding": {
                 "x": {**x, "field": "time"},
                 "y": {**y, "field": "low"},
                 "y2": {"field": "high"},
                 "color": plain,
                 "detail": {"field": "segment"},
-                "order": {"field": "time"},
             },
         },
         {
@@ -149,7 +148,7 @@ def _cut(points: Sequence[Point]) -> tuple[list[Spec], list[Spec], list[Spec]]:
     the moments of breaks."""
     rows: list[Spec] = []
     links: list[Spec] = []
-    breaks: set[float] = set()
+    breaks: set[tuple[float, str]] = set()
     groups: dict[tuple[str, str], list[Point]] = defaultdict(list)
     for point in points:
         if point.time is not None:
@@ -162,7 +161,7 @@ def _cut(points: Sequence[Point]) -> tuple[list[Spec], list[Spec], list[Spec]]:
             gap = before is not None and (point.time or 0) - (before.time or 0) > 1.5 * usual
             if point.is_break and before is not None:
                 piece += 1
-                breaks.add(((before.time or 0) + (point.time or 0)) / 2)
+                breaks.add((((before.time or 0) + (point.time or 0)) / 2, point.category))
             elif before is not None and (gap or point.value is None or before.value is None):
                 piece += 1
                 if point.value is not None and before.value is not None:
@@ -180,7 +179,8 @@ def _cut(points: Sequence[Point]) -> tuple[list[Spec], list[Spec], list[Spec]]:
     uncertain = Counter(row["segment"] for row in rows if row["margin"])
     for row in rows:  # a band needs two ends; a single estimate gets an upright
         row["band"] = row["margin"] and uncertain[row["segment"]] > 1
-    return rows, links, [{"kind": "break", "time": moment} for moment in sorted(breaks)]
+    cuts = [{"kind": "break", "time": at, "category": panel} for at, panel in sorted(breaks)]
+    return rows, links, cuts
 
 
 def _find_usual_step(ordered: Sequence[Point]) -> float:
@@ -236,8 +236,6 @@ def _label_ends(rows: Sequence[Spec], x: Spec, y: Spec, colour: Spec, *, span: f
 def build_multiples(data: ChartData, width: int) -> Spec:
     names = data.get_categories()
     rows, links, breaks = _cut(data.points)
-    for moment in breaks:
-        moment["category"] = None
     columns = 3 if is_wide(width) else 2
     columns = min(columns, len(names))
     inner = (width - 60) // columns - 44
@@ -257,9 +255,9 @@ def build_multiples(data: ChartData, width: int) -> Spec:
     return {
         "width": width,
         "autosize": {"type": "pad", "contains": "padding"},
-        "data": {"values": [*rows, *links]},
+        "data": {"values": [*rows, *links, *breaks]},
         "facet": {"field": "category", "type": "nominal", "sort": list(names), "title": None},
         "columns": columns,
         "spacing": {"row": 24, "column": 24},
-        "spec": {"width": inner, "height": 130, "layer": layers[1:]},
+        "spec": {"width": inner, "height": 130, "layer": layers},
     }
