@@ -215,7 +215,7 @@ class AnswerForm(Refillable):
     ) -> None:
         super().__init__(data, files)
         self.viewer = viewer
-        self.recipients = Recipients(language, viewer)
+        self.recipients = Recipients(language, viewer, kinds=("org", "person"))
         for kind, name in (("org", "to_organisations"), ("person", "to_people")):
             self.fields[name].choices = self.recipients.choices[kind]  # type: ignore[attr-defined]
         self.fields["to_organisations"].help_text = _(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from operator import and_
@@ -34,9 +34,8 @@ from focal.sharing.viewer import Viewer
 from focal.threads.selectors import (
     ShownPost,
     find_posts,
-    get_thread_of,
     is_said_beside,
-    list_posts,
+    list_posts_beside,
 )
 
 PAGE_SIZE = 20
@@ -175,9 +174,10 @@ def _is_true(rules: list[Q]) -> ExpressionWrapper:
     return ExpressionWrapper(reduce(and_, rules), output_field=BooleanField())
 
 
-def count_choices(viewer: Viewer) -> dict[str, int]:
-    """How many open ones there are: all, those that wait for the viewer, their own."""
-    rows = Inquiry.objects.visible_to(viewer).filter(*_of_choice(viewer, Choice()))
+def count_choices(viewer: Viewer, choice: Choice) -> dict[str, int]:
+    """How many there are beside a choice: all, those that wait for the viewer, their own."""
+    beside = replace(choice, whose="all")
+    rows = Inquiry.objects.visible_to(viewer).filter(*_of_choice(viewer, beside))
     return rows.aggregate(
         all=Count("pk"),
         **{
@@ -190,15 +190,19 @@ def count_choices(viewer: Viewer) -> dict[str, int]:
 def list_page(
     viewer: Viewer, choice: Choice, *, number: int, language: str, on: date
 ) -> tuple[Page, list[ListedInquiry]]:
-    """One page of the list. The same number of queries for any number of inquiries."""
-    rows = (
+    """One page of the list. The same number of queries for any number of inquiries.
+
+    Only keys are put in order, of all there are: whole rows are read for one page.
+    """
+    keys = list(find_inquiries(viewer, choice).values_list("pk", flat=True))
+    page = Paginator(keys, PAGE_SIZE).get_page(number)
+    found = list(
         find_inquiries(viewer, choice)
+        .filter(pk__in=page.object_list)
         .annotate(asks_viewer=_is_true(is_asked(viewer)))
         .select_related("owner_organisation", "owner_person")
         .defer("body")
     )
-    page = Paginator(rows, PAGE_SIZE).get_page(number)
-    found = list(page.object_list)
     standings = read_standings(viewer, found, language=language, on=on)
     asked = {row.pk for row in found if cast("Any", row).asks_viewer}
     shown = show(found, language)
@@ -223,18 +227,46 @@ def read_standings(
     viewer: Viewer, rows: Sequence[Inquiry], *, language: str, on: date
 ) -> dict[int, Standing]:
     """Who was asked and who has answered, by inquiry. Some twelve queries for any number."""
-    ids = [row.pk for row in rows]
-    releases = read_releases(ids)
+    voices = _read_voices(viewer, [row.pk for row in rows])
+    return _read_standings(viewer, rows, voices, language=language, on=on)
+
+
+def read_standing(
+    viewer: Viewer,
+    inquiry: Inquiry,
+    contributions: Iterable[ShownAnswer],
+    *,
+    language: str,
+    on: date,
+) -> Standing:
+    """The same of one inquiry whose contributions were read for this viewer."""
+    voices = [
+        Voice(item.answer.sort, item.shown.post.author_id, item.answer.speaks_for)
+        for item in contributions
+        if item.answer is not None and item.shown.post.withdrawn_at is None
+    ]
+    found = _read_standings(viewer, [inquiry], {inquiry.pk: voices}, language=language, on=on)
+    return found[inquiry.pk]
+
+
+def _read_standings(
+    viewer: Viewer,
+    rows: Sequence[Inquiry],
+    voices: Mapping[int, Sequence[Voice]],
+    *,
+    language: str,
+    on: date,
+) -> dict[int, Standing]:
+    releases = read_releases([row.pk for row in rows])
     tokens = {token for those in releases.values() for token in those}
     directory = read_directory(tokens, viewer=viewer, language=language, on=on)
-    answers = _read_voices(viewer, ids)
     askers = find_parties_of({row.owner_person_id or 0 for row in rows}, on=on)
     return {
         row.pk: _stand(
             viewer,
             directory,
             releases[row.pk],
-            answers[row.pk],
+            voices[row.pk],
             askers[row.owner_person_id or 0] | {f"org:{row.owner_organisation_id}"},
         )
         for row in rows
@@ -317,10 +349,7 @@ def _stand(
 
 def list_contributions(viewer: Viewer, inquiry: Inquiry, language: str) -> list[ShownAnswer]:
     """What was said to an inquiry, oldest first, as far as the viewer may see it."""
-    thread = get_thread_of(viewer, inquiry)
-    if thread is None:
-        return []
-    posts = list_posts(viewer, thread, language)
+    posts = list_posts_beside(viewer, inquiry, language)
     ids = [item.post.pk for item in posts]
     answers = {row.post_id: row for row in Answer.objects.filter(post_id__in=ids)}
     pointers: dict[int, list[Pointer]] = defaultdict(list)

@@ -6,7 +6,7 @@ sit in it; for everybody else it is a word that nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
@@ -26,60 +26,48 @@ LISTS = {
 
 
 class Recipients:
-    """Everything that one viewer can release something to, in the order of the form."""
+    """What one viewer can release something to, in the order of the form.
 
-    def __init__(self, language: str, viewer: Viewer) -> None:
+    `kinds` are those a form offers; what it does not offer is not read.
+    """
+
+    def __init__(
+        self, language: str, viewer: Viewer, kinds: Collection[str] = tuple(LISTS)
+    ) -> None:
         on = timezone.localdate()
-        known = Format.objects.known_to(viewer.person_id, on=on)
-        open_about_members = Format.objects.with_members_known_to(viewer.person_id, on=on)
-        formats = [
-            (pk, slug, acronym or name)
-            for pk, slug, acronym, name in known.order_by("name", "pk").values_list(
-                "pk", "slug", "acronym", "name"
-            )
-        ]
-        organisations = [
-            (pk, reference, f"{name} ({acronym})" if acronym else name)
-            for pk, reference, name, acronym in Organisation.objects.order_by(
-                "name", "pk"
-            ).values_list("pk", "reference", "name", "acronym")
-        ]
-        places = _read_places(on)
-        people = [
-            (pk, reference, f"{name} ({places[pk]})" if places.get(pk) else name)
-            for pk, reference, name in Person.objects.filter(is_active=True)
-            .order_by("full_name", "pk")
-            .values_list("pk", "reference", "full_name")
-        ]
-        economies = get_vocabulary().economy_choices(language)
-        self.hidden_formats = {pk for pk, _slug, _name in formats} - set(
-            open_about_members.values_list("pk", flat=True)
-        )
+        readers: dict[str, Callable[[], list[tuple[Any, str, str]]]] = {
+            "format": lambda: _read_formats(viewer, on),
+            "economy": lambda: [
+                (code, code, name) for code, name in get_vocabulary().economy_choices(language)
+            ],
+            "org": _read_organisations,
+            "person": lambda: _read_people(on),
+        }
+        self._lists = [(kind, name) for kind, name in LISTS.items() if kind in kinds]
+        offered = {kind: read() for kind, read in readers.items() if kind in kinds}
+        self.hidden_formats = {pk for pk, _slug, _name in offered.get("format", ())}
+        if self.hidden_formats:
+            known = Format.objects.with_members_known_to(viewer.person_id, on=on)
+            self.hidden_formats -= set(known.values_list("pk", flat=True))
         self.ids: dict[str, dict[str, Any]] = {
-            "format": {slug: pk for pk, slug, _name in formats},
-            "economy": {code: code for code, _name in economies},
-            "org": {reference: pk for pk, reference, _name in organisations},
-            "person": {reference: pk for pk, reference, _name in people},
+            kind: {value: pk for pk, value, _name in rows} for kind, rows in offered.items()
         }
         self.choices: dict[str, list[tuple[str, str]]] = {
-            "format": [(slug, name) for _pk, slug, name in formats],
-            "economy": economies,
-            "org": [(reference, name) for _pk, reference, name in organisations],
-            "person": [(reference, name) for _pk, reference, name in people],
+            kind: [(value, name) for _pk, value, name in rows] for kind, rows in offered.items()
         }
 
     def to_lists(self, tokens: Collection[str]) -> dict[str, list[str]]:
         """What the form shows for a release list."""
         return {
             name: [value for value, key in self.ids[kind].items() if f"{kind}:{key}" in set(tokens)]
-            for kind, name in LISTS.items()
+            for kind, name in self._lists
         }
 
     def to_tokens(self, lists: dict[str, Collection[str]]) -> list[str]:
         """The release list for what a form says; values that nobody offered are left out."""
         return [
             f"{kind}:{self.ids[kind][value]}"
-            for kind, name in LISTS.items()
+            for kind, name in self._lists
             for value in lists.get(name) or ()
             if value in self.ids[kind]
         ]
@@ -113,6 +101,31 @@ class Recipients:
             for value, label in pairs
             if f"{kind}:{self.ids[kind][value]}" in tokens
         }
+
+
+def _read_formats(viewer: Viewer, on: date) -> list[tuple[Any, str, str]]:
+    known = Format.objects.known_to(viewer.person_id, on=on).order_by("name", "pk")
+    return [
+        (pk, slug, acronym or name)
+        for pk, slug, acronym, name in known.values_list("pk", "slug", "acronym", "name")
+    ]
+
+
+def _read_organisations() -> list[tuple[Any, str, str]]:
+    rows = Organisation.objects.order_by("name", "pk")
+    return [
+        (pk, reference, f"{name} ({acronym})" if acronym else name)
+        for pk, reference, name, acronym in rows.values_list("pk", "reference", "name", "acronym")
+    ]
+
+
+def _read_people(on: date) -> list[tuple[Any, str, str]]:
+    places = _read_places(on)
+    rows = Person.objects.filter(is_active=True).order_by("full_name", "pk")
+    return [
+        (pk, reference, f"{name} ({places[pk]})" if places.get(pk) else name)
+        for pk, reference, name in rows.values_list("pk", "reference", "full_name")
+    ]
 
 
 def _read_places(on: date) -> dict[int, str]:

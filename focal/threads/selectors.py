@@ -104,8 +104,14 @@ def _is_told_to(viewer: Viewer, path: str = "") -> Q:
 
 def list_posts(viewer: Viewer, thread: Thread, language: str) -> list[ShownPost]:
     """The posts of a conversation that the viewer may see, oldest first. Five queries."""
-    rows = list(find_posts(viewer).filter(thread_id=thread.pk).order_by("at", "pk"))
-    return show_posts(viewer, rows, language)
+    rows = find_posts(viewer).filter(thread_id=thread.pk)
+    return show_posts(viewer, rows.order_by("at", "pk"), language)
+
+
+def list_posts_beside(viewer: Viewer, record: Record, language: str) -> list[ShownPost]:
+    """What was said beside a record that the viewer was found to see, the same way."""
+    rows = Post.objects.filter(is_said_beside(viewer), thread__about_id=record.pk)
+    return show_posts(viewer, rows.order_by("at", "pk"), language)
 
 
 def show_posts(viewer: Viewer, rows: Iterable[Post], language: str) -> list[ShownPost]:

@@ -91,9 +91,7 @@ def of_record(request: HttpRequest, reference: str) -> HttpResponse:
         "form": form,
         "said": said,
         "may_post": policy.may_post(request.viewer),
-        "posts": selectors.list_posts(request.viewer, found, get_reader_language())
-        if found
-        else [],
+        "posts": selectors.list_posts_beside(request.viewer, record, get_reader_language()),
         "is_for_all_members": record.marking in {"CLEAR", "GREEN"} and record.is_out,
     }
     template = "threads/_of_record.html" if request.htmx else "threads/of_record.html"

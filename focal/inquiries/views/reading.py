@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from focal.inquiries.models import Inquiry, SourceRequest
 from focal.inquiries.selectors import Choice, ShownAnswer
 from focal.inquiries.views.common import find_inquiry
 from focal.records.content import clean_line
-from focal.records.finding.pages import read_page
+from focal.records.finding.pages import read_page_of
 from focal.records.finding.shown import get_rows
 from focal.records.forms.editing_fields import find_reference
 from focal.records.views.editing.showing import show_rows
@@ -70,7 +70,7 @@ def _read_choice(request: HttpRequest) -> Choice:
 def _list_whose(viewer: Viewer, choice: Choice) -> list[Link]:
     if viewer.is_anonymous:
         return []
-    counts = selectors.count_choices(viewer)
+    counts = selectors.count_choices(viewer, choice)
     labels = (("all", _("All")), ("for-me", _("Waiting for me")), ("mine", _("Mine")))
     return [
         Link(
@@ -106,9 +106,7 @@ def show_inquiry(
 ) -> HttpResponse:
     """The page, perhaps with a form that could not be taken."""
     viewer, language = request.viewer, get_reader_language()
-    page = read_page(viewer, found.reference, language=language)
-    if page is None:
-        raise Http404
+    page = read_page_of(viewer, found, language=language)
     today = timezone.localdate()
     contributions = selectors.list_contributions(viewer, found, language)
     may_answer = policy.may_answer(viewer, found)
@@ -118,9 +116,9 @@ def show_inquiry(
         **describe_page(viewer, page),
         "inquiry": found,
         "actions": _list_actions(viewer, found),
-        "standing": selectors.read_standings(viewer, [found], language=language, on=today)[
-            found.pk
-        ],
+        "standing": selectors.read_standing(
+            viewer, found, contributions, language=language, on=today
+        ),
         "contributions": contributions,
         "days_left": (found.due_date - today).days if found.due_date else None,
         "may_answer": may_answer,

@@ -132,12 +132,14 @@ def read_page(
     With `exact` the text must exist in that very language, or there is no page either.
     """
     record = _read_record(viewer, reference)
-    if record is None:
-        return None
+    page = read_page_of(viewer, record, language=language) if record else None
+    return None if page and exact and language not in page.languages else page
+
+
+def read_page_of(viewer: Viewer, record: Record, *, language: str) -> PageOfRecord:
+    """The page of a record of its own kind that the viewer was found to see."""
     translations = list(Translation.objects.filter(record_id=record.pk).order_by("language"))
     languages = order_languages([record.language, *(t.language for t in translations)])
-    if exact and language not in languages:
-        return None
     kind = get_kind(record.kind)
     lists = _read_lists(record, ("topics", "target_groups", *kind.concept_fields))
     before, after, items = _read_linked(viewer, record, language)
