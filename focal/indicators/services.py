@@ -29,7 +29,7 @@ from focal.kernel.ids import new_reference
 from focal.outbox.services import emit
 from focal.records import services as records
 from focal.records.content import clean_line, clean_text
-from focal.sharing import policy
+from focal.records.second_eyes import may_change_at_once
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 
@@ -112,7 +112,7 @@ def set_observations(
     series may not be for.
     """
     series = _lock(series.pk)
-    records.require(policy.may_edit(by, series))
+    records.require(may_change_at_once(by, series))
     if base_version is not None and base_version != series.figures_version:
         raise FiguresChangedMeanwhile(
             _("Somebody else saved these figures while you were editing them.")
@@ -167,7 +167,7 @@ def prefer(
 ) -> Preference:
     """Mark a figure among rivals as the one to use for a purpose; the reason is shown with it."""
     series = _lock(series.pk)
-    records.require(policy.may_edit(by, series))
+    records.require(may_change_at_once(by, series))
     purpose, reason = clean_line(purpose)[:200], clean_text(reason)
     if not purpose:
         raise BadInput(_("Say for what it is preferred."))
@@ -194,7 +194,7 @@ def prefer(
 def stop_preferring(*, preference: Preference, by: Viewer, at: datetime) -> None:
     """Take a preference back."""
     series = _lock(preference.series_id)
-    records.require(policy.may_edit(by, series))
+    records.require(may_change_at_once(by, series))
     preference.delete()
     _tell(series, "series.unpreferred", by=by, at=at)
 

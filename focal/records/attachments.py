@@ -21,14 +21,13 @@ from django.utils.translation import gettext as _
 from focal.audit.services import write_entry
 from focal.kernel.errors import BadInput
 from focal.outbox.services import emit
-from focal.records import persons, storage
+from focal.records import persons, second_eyes, storage
 from focal.records.content import clean_line
 from focal.records.extraction import Reader
 from focal.records.models import Attachment, AttachmentPage, Record
 from focal.records.receiving import Document, receive
 from focal.records.services import TOPIC, require
 from focal.safety.files.cleaner import Cleaner
-from focal.sharing import policy
 from focal.sharing.viewer import Viewer
 
 
@@ -63,7 +62,7 @@ def add_attachment(
     says why it does not.
     """
     _lock(record)
-    require(policy.may_edit(by, record))
+    require(second_eyes.may_change_at_once(by, record))
     _require_no_persons(record, document, by=by, at=at, reason=not_persons)
     last = _get_current(record).aggregate(last=Max("position"))["last"]
     attachment = _write(
@@ -91,7 +90,7 @@ def replace_attachment(
 ) -> Attachment:
     """Put a newer version in a document's place. The older one stays readable as such."""
     _lock(record)
-    require(policy.may_edit(by, record))
+    require(second_eyes.may_change_at_once(by, record))
     _require_no_persons(record, document, by=by, at=at, reason=not_persons)
     if not _get_current(record).filter(pk=attachment.pk).exists():
         raise BadInput(_("There is a newer version of this document already."))
@@ -116,7 +115,7 @@ def replace_attachment(
 def remove_attachment(*, record: Record, attachment: Attachment, by: Viewer, at: datetime) -> None:
     """Take a document away with all its versions. Its file goes when nothing uses it."""
     _lock(record)
-    require(policy.may_edit(by, record))
+    require(second_eyes.may_change_at_once(by, record))
     _tell(record, "record.document_removed", attachment, by=by, at=at, revokes=True)
     versions: list[int] = []
     older: Attachment | None = attachment
@@ -132,7 +131,7 @@ def edit_attachment(
 ) -> Attachment:
     """Change how a document is called and in which language it is said to be."""
     _lock(record)
-    require(policy.may_edit(by, record))
+    require(second_eyes.may_change_at_once(by, record))
     title = clean_line(title)[:400]
     if not title:
         raise BadInput(_("Give the document a title."))
@@ -152,7 +151,7 @@ def order_attachments(
 ) -> None:
     """Put the documents in this order; those not named follow as they were."""
     _lock(record)
-    require(policy.may_edit(by, record))
+    require(second_eyes.may_change_at_once(by, record))
     current = list(_get_current(record).order_by("position", "pk"))
     wanted = {reference: place for place, reference in enumerate(references)}
     ordered = sorted(current, key=lambda each: wanted.get(each.reference, len(wanted)))

@@ -226,15 +226,18 @@ class Opening(models.Model):
 
 
 class SharingRequest(models.Model):
-    """Somebody asks for a change of who sees a record, and somebody else decides.
+    """Somebody asks for a change of what others read, and somebody else decides.
 
     `release`: a reader asks its owner to release it to others. `second`: an owner has chosen,
-    and a second person confirms. `wanted` holds plain values: marking, releases, step ...
+    and a second person confirms. `change`: a contributor has changed what is published, and
+    somebody who may publish looks at it. `wanted` holds plain values: marking, releases, step,
+    content ...
     """
 
     class Kind(models.TextChoices):
         RELEASE = "release", _("Asks to release it to others")
         SECOND = "second", _("Waits for a second pair of eyes")
+        CHANGE = "change", _("In review")
 
     reference = models.CharField(max_length=14, unique=True, default=new_reference)
     record = models.ForeignKey(Record, models.CASCADE, related_name="+")

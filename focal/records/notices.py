@@ -18,7 +18,14 @@ from django.utils.translation import gettext as _
 
 from focal.directory.models import Membership, Person
 from focal.outbox.services import emit
-from focal.records.models import GlassRequest, Notice, Opening, Record, RecordAudience
+from focal.records.models import (
+    GlassRequest,
+    Notice,
+    Opening,
+    Record,
+    RecordAudience,
+    SharingRequest,
+)
 from focal.sharing.markings import Marking
 from focal.sharing.people import find_people
 from focal.sharing.viewer import Viewer
@@ -26,6 +33,8 @@ from focal.sharing.viewer import Viewer
 TOPIC = "notice"
 RECALLED, NARROWED, WITHDRAWN = "recalled", "narrowed", "withdrawn"
 ASKED, GRANTED, REFUSED = "asked", "granted", "refused"
+CHANGE_ASKED, CHANGE_PUBLISHED = "change_asked", "change_published"
+CHANGE_REFUSED = "change_refused"
 SECOND, CONFIRMED, NOT_CONFIRMED = "second", "confirmed", "not_confirmed"
 GLASS_ASKED, GLASS_REFUSED = "glass_asked", "glass_refused"
 GLASS_OPENED, GLASS_SHUT, GLASS_ANSWER = "glass_opened", "glass_shut", "glass_answer"
@@ -88,6 +97,11 @@ def list_unseen(viewer: Viewer, limit: int = 30) -> list[Notice]:
     return list(rows.order_by("-pk")[:limit])
 
 
+def say_change_asked(asked: SharingRequest, record: Record) -> str:
+    """That a change waits for review, and whose it is."""
+    return _SENTENCES[CHANGE_ASKED]() % {"name": asked.asked_by, "title": record.title}
+
+
 def get_key(notice: Notice) -> str:
     """How a page names a notice: its number would tell how many others were told meanwhile."""
     return salted_hmac("focal.records.notice", str(notice.pk), algorithm="sha256").hexdigest()[:16]
@@ -116,7 +130,9 @@ def describe(notice: Notice) -> str:
     return text
 
 
-_WITH_REASON = {RECALLED, WITHDRAWN, ASKED, REFUSED, NOT_CONFIRMED, GLASS_OPENED}
+_WITH_REASON = {
+    RECALLED, WITHDRAWN, ASKED, REFUSED, NOT_CONFIRMED, GLASS_OPENED, CHANGE_REFUSED
+}  # fmt: skip
 _SENTENCES = {
     RECALLED: lambda: _(
         "%(owner)s has recalled '%(title)s', which you opened on %(opened)s. Do not use it or"
@@ -133,6 +149,11 @@ _SENTENCES = {
     ASKED: lambda: _("%(name)s asks you to release '%(title)s' to %(whom)s."),
     GRANTED: lambda: _("'%(title)s' is now released to %(whom)s, as you asked."),
     REFUSED: lambda: _("'%(title)s' is not released to %(whom)s."),
+    CHANGE_ASKED: lambda: _("%(name)s has changed '%(title)s' and sends the change to review."),
+    CHANGE_PUBLISHED: lambda: _("%(name)s has published your change of '%(title)s'."),
+    CHANGE_REFUSED: lambda: _(
+        "%(name)s has sent your change of '%(title)s' back. Your text is kept."
+    ),
     SECOND: lambda: _("%(name)s asks for a second pair of eyes on who sees '%(title)s'."),
     CONFIRMED: lambda: _("%(name)s has confirmed who sees '%(title)s'. It holds from now on."),
     NOT_CONFIRMED: lambda: _("%(name)s has not confirmed who is to see '%(title)s'."),
@@ -152,9 +173,11 @@ def get_address(notice: Notice) -> str:
     """Where the notice can be settled; empty where there is nothing to be done."""
     if notice.kind in {ASKED, GLASS_OPENED, GLASS_REFUSED}:
         return reverse("records:sharing", args=[notice.record_reference])
+    if notice.kind in {CHANGE_ASKED, CHANGE_REFUSED}:
+        return reverse("records:sharing_decide", args=[notice.values["request"]])
     if notice.kind in {SECOND}:
         return reverse("records:sharing_requests")
-    if notice.kind in {GRANTED, REFUSED, CONFIRMED, NOT_CONFIRMED}:
+    if notice.kind in {GRANTED, REFUSED, CONFIRMED, NOT_CONFIRMED, CHANGE_PUBLISHED}:
         return reverse("records:record", args=[notice.record_reference])
     if notice.kind in {GLASS_ASKED, GLASS_SHUT, GLASS_ANSWER}:
         return reverse("records:glass")

@@ -316,17 +316,18 @@ def list_levels(record: Record) -> list[tuple[str, str]]:
 def may_edit(viewer: Viewer, record: Record) -> Decision:
     """The policy's answer, and that the viewer reads every paragraph of it."""
     decision = policy.may_edit(viewer, record)
-    return _and_reads_all(viewer, record) if decision else decision
+    return and_reads_all(viewer, record) if decision else decision
 
 
 def may_look_behind(viewer: Viewer, record: Record) -> Decision:
     """History and preview: for those who may edit, and its owners when it is withdrawn."""
     if policy.owns(viewer, record):
-        return _and_reads_all(viewer, record)
+        return and_reads_all(viewer, record)
     return may_edit(viewer, record)
 
 
-def _and_reads_all(viewer: Viewer, record: Record) -> Decision:
+def and_reads_all(viewer: Viewer, record: Record) -> Decision:
+    """Whether the viewer reads every paragraph of a record that they see."""
     found = read_markings(record)
     if found and found - find_allowed(viewer, record):
         return no(

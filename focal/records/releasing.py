@@ -7,7 +7,7 @@ it is looked at again at that moment.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from focal.audit.services import write_entry
 from focal.directory.models import Person
 from focal.kernel.decision import YES, Decision, no
 from focal.kernel.errors import BadInput, Refused
-from focal.records import audience, notices, services
+from focal.records import audience, notices, portions, services
 from focal.records.content import clean_text
 from focal.records.models import Record, SharingRequest
 from focal.records.services import require
@@ -77,7 +77,7 @@ def ask_for_release(
         asked_by_id=by.person_id or 0,
         asked_at=at,
     )
-    _log(asked, record, "record.release_asked", by=by, at=at)
+    log(asked, record, "record.release_asked", by=by, at=at)
     notices.tell(
         notices.find_owners(record, at=at),
         notices.ASKED,
@@ -103,9 +103,8 @@ def decide_release(
 
     SecondEyesNeeded as in `set_sharing`; `put_as_change` is what is then put before them.
     """
-    asked = _lock(asked, SharingRequest.Kind.RELEASE)
+    asked = lock(asked, SharingRequest.Kind.RELEASE)
     require(policy.may_share(by, record))
-    answer = clean_text(answer)
     if grant:
         standing = set(audience.read_releases(record, at=at))
         services.set_sharing(
@@ -116,14 +115,14 @@ def decide_release(
             at=at,
             confirmed_by=confirmed_by,
         )
-    _decide(asked, grant=grant, answer=answer, by=by, at=at)
+    settle(asked, grant=grant, answer=answer, by=by, at=at)
     action = "record.release_granted" if grant else "record.release_refused"
-    _log(asked, record, action, by=by, at=at)
+    log(asked, record, action, by=by, at=at)
     notices.tell(
         [asked.asked_by_id],
         notices.GRANTED if grant else notices.REFUSED,
         reference=record.reference,
-        values=_values(record, by, asked) | {"reason": answer},
+        values=_values(record, by, asked) | {"reason": asked.answer},
         at=at,
     )
     return asked
@@ -171,7 +170,7 @@ def ask_second(
         asked_by_id=by.person_id or 0,
         asked_at=at,
     )
-    _log(asked, record, "record.second_eyes_asked", by=by, at=at)
+    log(asked, record, "record.second_eyes_asked", by=by, at=at)
     notices.tell(
         find_confirmers(record, by=by, at=at),
         notices.SECOND,
@@ -182,9 +181,15 @@ def ask_second(
     return asked
 
 
-def find_confirmers(record: Record, *, by: Viewer, at: datetime) -> set[int]:
-    """Who could confirm: other editors of its organisation, or the secretariat where it sees it."""
+def find_confirmers(
+    record: Record, *, by: Viewer, at: datetime, reads_all: bool = False
+) -> set[int]:
+    """Who could confirm: other editors of its organisation, or the secretariat where it sees it.
+
+    With `reads_all` those alone who read every paragraph of it.
+    """
     on = timezone.localdate(at)
+    rule = may_review if reads_all else may_confirm
     owners = notices.find_owners(record, at=at, leave_out=(by.person_id,))
     people = Person.objects.filter(is_active=True).exclude(pk=by.person_id or 0)
     candidates = owners | set(
@@ -193,13 +198,15 @@ def find_confirmers(record: Record, *, by: Viewer, at: datetime) -> set[int]:
     return {
         person.pk
         for person in Person.objects.filter(pk__in=candidates)
-        if _may_confirm(Viewer.from_person(person, on=on), record, asker=by.person_id)
+        if _sees_and(rule, Viewer.from_person(person, on=on), record, asker=by.person_id)
     }
 
 
-def _may_confirm(viewer: Viewer, record: Record, *, asker: int | None) -> bool:
+def _sees_and(
+    rule: Callable[..., Decision], viewer: Viewer, record: Record, *, asker: int | None
+) -> bool:
     sees = Record.objects.visible_to(viewer).filter(pk=record.pk).exists()
-    return sees and bool(may_confirm(viewer, record, asker=asker))
+    return sees and bool(rule(viewer, record, asker=asker))
 
 
 def may_confirm(viewer: Viewer, record: Record, *, asker: int | None) -> Decision:
@@ -209,6 +216,12 @@ def may_confirm(viewer: Viewer, record: Record, *, asker: int | None) -> Decisio
     if viewer.is_secretariat or record.owner_organisation_id in viewer.publishes_for:
         return YES
     return no(_("Another editor of its organisation, or the secretariat, has to confirm it."))
+
+
+def may_review(viewer: Viewer, record: Record, *, asker: int | None) -> Decision:
+    """Whether somebody who sees the record can publish what a contributor changed of it."""
+    decision = may_confirm(viewer, record, asker=asker)
+    return portions.and_reads_all(viewer, record) if decision else decision
 
 
 @transaction.atomic
@@ -222,14 +235,14 @@ def decide_second(
     answer: str = "",
 ) -> SharingRequest:
     """Confirm what was put before a second person, and do it; or say no."""
-    asked = _lock(asked, SharingRequest.Kind.SECOND)
+    asked = lock(asked, SharingRequest.Kind.SECOND)
     require(may_confirm(by, record, asker=asked.asked_by_id))
     if grant:
         asker = Viewer.from_person(asked.asked_by, on=timezone.localdate(at))
         _carry_out(asked.wanted, record, asker=asker, confirmed_by=by, at=at)
-    _decide(asked, grant=grant, answer=clean_text(answer), by=by, at=at)
+    settle(asked, grant=grant, answer=answer, by=by, at=at)
     action = "record.second_eyes_confirmed" if grant else "record.second_eyes_refused"
-    _log(asked, record, action, by=by, at=at)
+    log(asked, record, action, by=by, at=at)
     notices.tell(
         [asked.asked_by_id],
         notices.CONFIRMED if grant else notices.NOT_CONFIRMED,
@@ -279,6 +292,11 @@ class Open:
 
 def list_open(viewer: Viewer) -> list[Open]:
     """What waits for this viewer's yes or no: only about records that they see."""
+    return [row for row in read_open(viewer) if may_decide(viewer, row.record, row.request)]
+
+
+def read_open(viewer: Viewer) -> list[Open]:
+    """What waits for anybody's answer about records that this viewer sees, oldest first."""
     if viewer.person_id is None:
         return []
     rows = list(
@@ -295,15 +313,13 @@ def list_open(viewer: Viewer) -> list[Open]:
         .filter(pk__in=[row.record_id for row in rows])
         .defer("body")
     }
-    return [
-        Open(row, records[row.record_id])
-        for row in rows
-        if row.record_id in records and may_decide(viewer, records[row.record_id], row)
-    ]
+    return [Open(row, records[row.record_id]) for row in rows if row.record_id in records]
 
 
 def may_decide(viewer: Viewer, record: Record, asked: SharingRequest) -> Decision:
     """Whether a request is this viewer's to answer."""
+    if asked.kind == SharingRequest.Kind.CHANGE:
+        return may_review(viewer, record, asker=asked.asked_by_id)
     if asked.kind == SharingRequest.Kind.SECOND:
         return may_confirm(viewer, record, asker=asked.asked_by_id)
     return policy.may_share(viewer, record)
@@ -325,15 +341,17 @@ def find(viewer: Viewer, reference: str) -> Open | None:
 
 
 def list_of_record(record: Record) -> list[SharingRequest]:
-    """The requests about a record that wait, oldest first."""
+    """The requests about who sees a record that wait, oldest first."""
     return list(
         SharingRequest.objects.filter(record_id=record.pk, decided_at__isnull=True)
+        .exclude(kind=SharingRequest.Kind.CHANGE)
         .select_related("asked_by")
         .order_by("asked_at", "pk")
     )
 
 
-def _lock(asked: SharingRequest, kind: str) -> SharingRequest:
+def lock(asked: SharingRequest, kind: str) -> SharingRequest:
+    """The request as it is now, held; Refused when somebody has answered it."""
     row = (
         SharingRequest.objects.select_for_update(of=("self",))
         .select_related("asked_by")
@@ -344,10 +362,11 @@ def _lock(asked: SharingRequest, kind: str) -> SharingRequest:
     return row
 
 
-def _decide(asked: SharingRequest, *, grant: bool, answer: str, by: Viewer, at: datetime) -> None:
+def settle(asked: SharingRequest, *, grant: bool, answer: str, by: Viewer, at: datetime) -> None:
+    """Keep the answer to a request."""
     asked.decided_by_id, asked.decided_at = by.person_id, at
-    asked.is_granted, asked.answer = grant, answer
-    asked.save(update_fields=("decided_by", "decided_at", "is_granted", "answer"))
+    asked.is_granted, asked.answer = grant, clean_text(answer)
+    asked.save(update_fields=("decided_by", "decided_at", "is_granted", "answer", "wanted"))
 
 
 def _values(record: Record, by: Viewer, asked: SharingRequest) -> dict[str, Any]:
@@ -359,12 +378,25 @@ def _values(record: Record, by: Viewer, asked: SharingRequest) -> dict[str, Any]
     }
 
 
-def _log(asked: SharingRequest, record: Record, action: str, *, by: Viewer, at: datetime) -> None:
+def log(
+    asked: SharingRequest,
+    record: Record,
+    action: str,
+    *,
+    by: Viewer,
+    at: datetime,
+    wanted: dict[str, Any] | None = None,
+) -> None:
+    """Write to the log what was asked or answered; `wanted` where not all of it belongs there."""
     write_entry(
         action=action,
         target_kind="record",
         target_key=record.reference,
         actor_key=by.actor_key,
         at=at,
-        detail={"request": asked.reference, "wanted": asked.wanted, "reason": asked.reason},
+        detail={
+            "request": asked.reference,
+            "wanted": asked.wanted if wanted is None else wanted,
+            "reason": asked.reason,
+        },
     )

@@ -1,7 +1,7 @@
-"""A second pair of eyes before a record is shown to more people.
+"""A second pair of eyes before others read something else, or before more people read it.
 
-Asked for where it would go to more organisations than its owner set, and where a contributor, who
-may not publish, would show to more people what is published.
+Asked for where a record would go to more organisations than its owner set, and where a
+contributor, who may not publish, would change what is published or show it to more people.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from focal.kernel.decision import Decision, no
 from focal.kernel.errors import Refused
 from focal.records import audience
 from focal.records.audience import Ends
@@ -97,3 +98,35 @@ def explain_widening(record: Record, *, by: Viewer, marking: str) -> str:
         return ""
     decision = policy.may_widen(by, record, marking)
     return "" if decision else decision.reason
+
+
+def explain_change(record: Record, *, by: Viewer) -> str:
+    """Why a change of what this record says needs a second person; "" where it holds at once."""
+    if not record.is_out or get_kind(record.kind).is_published_by_writers:
+        return ""
+    if policy.may_publish(by, record):
+        return ""
+    return _(
+        "It is published. Contributors send what they change to review: readers see it as it is"
+        " until an editor of your organisation, or the secretariat where it sees the record,"
+        " publishes the change."
+    )
+
+
+def may_change_at_once(viewer: Viewer, record: Record) -> Decision:
+    """Who may change what cannot wait for a reviewer as a text can: files, figures, blocks."""
+    decision = policy.may_edit(viewer, record)
+    if decision and explain_change(record, by=viewer):
+        return no(
+            _(
+                "It is published, and this part of it cannot be sent to review: an editor of the"
+                " organisation has to change it."
+            )
+        )
+    return decision
+
+
+def require_reviewer(record: Record, *, by: Viewer) -> None:
+    """Raise SecondEyesNeeded when this viewer's changes of the record have to be looked at."""
+    if reason := explain_change(record, by=by):
+        raise SecondEyesNeeded(reason)

@@ -115,15 +115,19 @@ def edit_record(
     at: datetime,
     note: str = "",
     not_persons: str = "",
+    confirmed_by: Viewer | None = None,
 ) -> Record:
     """Change what the editor changed since `base_version`.
 
     Raises EditConflict when somebody saved in between, Refused, BadInput, and HoldsPersons when
     readers would see what seems to identify somebody and `not_persons` does not say why it does
-    not. Saving without a change is not an event.
+    not. SecondEyesNeeded when a contributor changes what is published and nobody has confirmed
+    it (`changes.ask_for_change` asks). Saving without a change is not an event.
     """
     record = _lock(record)
     require(portions.may_edit(by, record))
+    if confirmed_by is None:
+        second_eyes.require_reviewer(record, by=by)
     if record.version != base_version:
         raise EditConflict(record=record, base_version=base_version)
     before, forced = read_content(record), _list_forcing(record, by)
@@ -138,14 +142,16 @@ def edit_record(
         _require_none_forcing(record, by, known=forced)
         found = persons.check_content(record, {name: after[name] for name in changed})
         persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
-    _forget_copies(by, record_id=record.pk, language="")
+    if confirmed_by is None:
+        _forget_copies(by, record_id=record.pk, language="")
     if not changed:
         return record
     record.version += 1
     record.updated_at = at
     record.save()
     _keep_version(record, by=by, at=at, note=note)
-    _tell(record, "record.edited", by=by, at=at, detail={"fields": changed})
+    detail = {"fields": changed} | _name_confirmer(confirmed_by)
+    _tell(record, "record.edited", by=by, at=at, detail=detail)
     return record
 
 
@@ -160,20 +166,30 @@ def restore_version(
     not_persons: str = "",
 ) -> Record:
     """Make an earlier version the newest one; nothing in between is lost."""
+    return edit_record(
+        record=record,
+        content=read_version(record=record, number=number, by=by),
+        base_version=base_version,
+        by=by,
+        at=at,
+        note=say_restored(number),
+        not_persons=not_persons,
+    )
+
+
+def say_restored(number: int) -> str:
+    """What the history says of a version that was brought back."""
+    return _("Version %s restored") % number
+
+
+def read_version(*, record: Record, number: int, by: Viewer) -> Content:
+    """The whole content of an earlier version; Refused when `by` may not read all of it."""
     version = Version.objects.filter(record_id=record.pk, number=number).first()
     if version is None:
         raise BadInput(_("There is no version %s.") % number)
     if portions.trim_content(by, record, version.content) != version.content:
         raise Refused(_("That version has paragraphs that are marked for others than you."))
-    return edit_record(
-        record=record,
-        content=version.content,
-        base_version=base_version,
-        by=by,
-        at=at,
-        note=_("Version %s restored") % number,
-        not_persons=not_persons,
-    )
+    return version.content
 
 
 # The life cycle: from which states a deed may start, where it leads, and who may do it.
@@ -459,14 +475,18 @@ def save_translation(
     origin: str = Translation.Origin.HUMAN,
     needs_check: bool = False,
     not_persons: str = "",
+    confirmed_by: Viewer | None = None,
 ) -> Translation:
     """Write the record's text in one more language.
 
     `base_version` is the translation's version the editor started from (0: there was
-    none); EditConflict when somebody saved in between, HoldsPersons as in `edit_record`.
+    none); EditConflict when somebody saved in between, HoldsPersons and SecondEyesNeeded as in
+    `edit_record`.
     """
     record = _lock(record)
     require(portions.may_edit(by, record))
+    if confirmed_by is None:
+        second_eyes.require_reviewer(record, by=by)
     if language == record.language:
         raise BadInput(_("This is the language of the original: edit the record itself."))
     title = clean_line(title)
@@ -489,20 +509,31 @@ def save_translation(
         found = persons.check_translation(language, *texts)
         persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
     translation.save()
-    _forget_copies(by, record_id=record.pk, language=language)
-    _tell(record, "record.translated", by=by, at=at, detail={"language": language})
+    if confirmed_by is None:
+        _forget_copies(by, record_id=record.pk, language=language)
+    detail = {"language": language} | _name_confirmer(confirmed_by)
+    _tell(record, "record.translated", by=by, at=at, detail=detail)
     return translation
 
 
 @transaction.atomic
-def remove_translation(*, record: Record, language: str, by: Viewer, at: datetime) -> None:
-    """Take a translation away."""
+def remove_translation(
+    *,
+    record: Record,
+    language: str,
+    by: Viewer,
+    at: datetime,
+    confirmed_by: Viewer | None = None,
+) -> None:
+    """Take a translation away. SecondEyesNeeded as in `edit_record`."""
     record = _lock(record)
     require(portions.may_edit(by, record))
+    if confirmed_by is None:
+        second_eyes.require_reviewer(record, by=by)
     Portion.objects.filter(record_id=record.pk, language=language).delete()
     removed, _rows = Translation.objects.filter(record_id=record.pk, language=language).delete()
     if removed:
-        detail = {"language": language}
+        detail = {"language": language} | _name_confirmer(confirmed_by)
         _tell(record, "record.translation_removed", by=by, at=at, detail=detail, revokes=True)
 
 

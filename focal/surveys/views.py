@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from focal.kernel.errors import BadInput, Refused
 from focal.records.finding.export import make_harmless
 from focal.records.finding.pages import read_page
+from focal.records.second_eyes import may_change_at_once
 from focal.records.views.documents.bringing import for_writers
 from focal.records.views.editing.common import refuse
 from focal.records.views.finding.common import get_reader_language, keep_fresh
@@ -73,7 +74,7 @@ def survey(request: HttpRequest, reference: str) -> HttpResponse:
         "edition": edition,
         "questions": questions,
         "q": words,
-        "may_edit": bool(policy.may_edit(request.viewer, found)),
+        "may_edit": bool(may_change_at_once(request.viewer, found)),
     }
     return render(request, "surveys/survey.html", context)
 
@@ -130,7 +131,7 @@ def question(request: HttpRequest, reference: str, edition: str, code: str) -> H
         "chosen": [group.key for group in table.by] if table else [],
         "others": others,
         "comparison": _compare(found, asked, other, language) if other else None,
-        "may_keep": table is not None and bool(policy.may_edit(request.viewer, found)),
+        "may_keep": table is not None and bool(may_change_at_once(request.viewer, found)),
         "answers": [
             (code, shown.name_answer(asked, code, language))
             for code in shown.list_answers(asked)
@@ -145,7 +146,7 @@ def question(request: HttpRequest, reference: str, edition: str, code: str) -> H
 def keep(request: HttpRequest, reference: str, edition: str, code: str) -> HttpResponse:
     """Keep the estimates that are shown as figures of a series, for charts and texts to quote."""
     found, asked = _find(request, reference, edition, code)
-    if not (decision := policy.may_edit(request.viewer, found)):
+    if not (decision := may_change_at_once(request.viewer, found)):
         return refuse(request, decision.reason)
     try:
         table = _read_table(request, found, asked)
@@ -359,7 +360,7 @@ def remove(request: HttpRequest, reference: str, edition: str) -> HttpResponse:
     )
     if found is None or row is None:
         raise Http404
-    if not (decision := policy.may_edit(request.viewer, found)):
+    if not (decision := may_change_at_once(request.viewer, found)):
         return refuse(request, decision.reason)
     if request.method == "POST":
         services.remove_edition(edition=row, by=request.viewer, at=timezone.now())

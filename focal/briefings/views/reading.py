@@ -21,6 +21,7 @@ from focal.briefings.rendering import Part
 from focal.briefings.rendering import render as render_parts
 from focal.briefings.shown import gather_sections
 from focal.records.finding.pages import read_page
+from focal.records.second_eyes import may_change_at_once
 from focal.records.views.finding.common import get_reader_language, keep_fresh
 from focal.records.views.finding.record import describe_page
 from focal.sharing import policy
@@ -55,7 +56,7 @@ def briefing(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     parts = render_parts(found, request.viewer, language, at=timezone.now())
     editions = selectors.list_editions(request.viewer, found.pk)
-    may_edit = bool(policy.may_edit(request.viewer, found))
+    may_edit = bool(may_change_at_once(request.viewer, found))
     context = {
         **describe_page(request.viewer, page),
         "briefing": found,

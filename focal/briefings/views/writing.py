@@ -23,6 +23,7 @@ from focal.briefings.rendering import Part, rank
 from focal.briefings.rendering import render as render_parts
 from focal.kernel.errors import BadInput, Refused
 from focal.records import services as records
+from focal.records.second_eyes import may_change_at_once
 from focal.records.services import EditConflict
 from focal.records.views.documents.bringing import for_writers
 from focal.records.views.editing.common import refuse
@@ -68,7 +69,7 @@ def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         found = selectors.get_briefing(request.viewer, reference)
         if found is None:
             raise Http404
-        if not (decision := policy.may_edit(request.viewer, found)):
+        if not (decision := may_change_at_once(request.viewer, found)):
             return refuse(request, decision.reason, found)
         return view(request, found, **rest)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 from csp.decorators import csp_replace
 from django.contrib import messages
@@ -21,11 +22,14 @@ from focal.indicators import charts, selectors
 from focal.indicators.chart_services import create_chart, edit_chart
 from focal.indicators.charting import suggest
 from focal.indicators.forms.charts import ChartForm, start_from_series
+from focal.indicators.models import Chart
 from focal.kernel.errors import BadInput, Refused
+from focal.records import changes
 from focal.records.finding.export import make_harmless
 from focal.records.finding.pages import read_page
 from focal.records.finding.shown import show
 from focal.records.forms.editing import SharingForm
+from focal.records.second_eyes import SecondEyesNeeded
 from focal.records.services import EditConflict
 from focal.records.views.editing.common import keeps_text, read_number, refuse
 from focal.records.views.finding.common import get_reader_language, keep_fresh, make_absolute
@@ -244,19 +248,29 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         return _show(request, form, None, found)
     if form.is_valid():
         try:
-            edit_chart(
-                chart=found,
-                content=form.get_content(),
-                base_version=read_number(data.get("base_version", "")),
-                by=request.viewer,
-                at=timezone.now(),
-            )
+            done = _store(request, found, form)
         except (BadInput, Refused, EditConflict) as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, _("Saved."))
+            messages.success(request, done)
             return redirect(found.get_absolute_url())
     return _show(request, form, None, found, status=422)
+
+
+def _store(request: HttpRequest, chart: Chart, form: ChartForm) -> str:
+    """Save it, or send it to review where that is due; says what was done."""
+    given: dict[str, Any] = {
+        "content": form.get_content(),
+        "base_version": read_number(request.POST.get("base_version", "")),
+        "by": request.viewer,
+        "at": timezone.now(),
+    }
+    try:
+        edit_chart(chart=chart, **given)
+    except SecondEyesNeeded:
+        changes.ask_for_change(record=chart, **given)
+        return _("Sent to review. Readers see it as it is until then.")
+    return _("Saved.")
 
 
 def _show(

@@ -18,9 +18,9 @@ from focal.indicators.history import list_versions
 from focal.indicators.models import Series
 from focal.indicators.reading import BadFigures
 from focal.kernel.errors import BadInput, Refused
+from focal.records.second_eyes import may_change_at_once
 from focal.records.views.editing.common import keeps_text, read_number, refuse
 from focal.records.views.finding.common import get_reader_language
-from focal.sharing import policy
 
 
 def _find(request: HttpRequest, reference: str) -> tuple[Series, HttpResponse | None]:
@@ -28,7 +28,7 @@ def _find(request: HttpRequest, reference: str) -> tuple[Series, HttpResponse | 
     series = selectors.get_series(request.viewer, reference)
     if series is None:
         raise Http404
-    decision = policy.may_edit(request.viewer, series)
+    decision = may_change_at_once(request.viewer, series)
     return series, None if decision else refuse(request, decision.reason, series)
 
 

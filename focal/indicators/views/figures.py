@@ -16,6 +16,7 @@ from focal.indicators.models import Series
 from focal.indicators.views.charts import answer_file
 from focal.records.finding.pages import read_page
 from focal.records.finding.shown import show
+from focal.records.second_eyes import may_change_at_once
 from focal.records.views.finding.common import get_reader_language, keep_fresh
 from focal.records.views.finding.record import describe_page
 from focal.sharing import policy
@@ -41,7 +42,7 @@ def series(request: HttpRequest, reference: str) -> HttpResponse:
         "series": found,
         "figures": figures,
         "chart": charts.draw_series(found, figures, page.reading.title),
-        "may_edit": bool(policy.may_edit(request.viewer, found)),
+        "may_edit": bool(may_change_at_once(request.viewer, found)),
         "may_create": bool(policy.may_create(request.viewer)),
         "do_differ": selectors.do_sources_differ(figures),
         "rivals": _explain(figures, found),

@@ -28,7 +28,7 @@ from focal.mapping.selectors import MODELS
 from focal.records.content import read_content
 from focal.records.kinds import get_kind
 from focal.records.models import Translation, Version
-from focal.sharing import policy
+from focal.records.second_eyes import may_change_at_once
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
 
@@ -181,7 +181,7 @@ class Comparer:
             return Compared(entry, Verdict.NEW, digest=digest)
         if state is not None and state.digest == digest:
             return Compared(entry, Verdict.UNCHANGED, record, digest=digest)
-        decision = policy.may_edit(self.viewer, record)
+        decision = may_change_at_once(self.viewer, record)
         if not decision:
             entry.refuse(
                 "id",

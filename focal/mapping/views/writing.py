@@ -23,10 +23,12 @@ from focal.mapping.forms import CorrectionForm, MappedForm, PartnerForm
 from focal.mapping.models import Effort, MappedRecord
 from focal.mapping.selectors import get_mapped
 from focal.mapping.views.reading import KINDS
+from focal.records import changes
 from focal.records import services as records
 from focal.records.content import read_content
 from focal.records.kinds import get_kind
 from focal.records.persons import HoldsPersons
+from focal.records.second_eyes import SecondEyesNeeded, explain_change
 from focal.records.views.documents.bringing import for_writers
 from focal.records.views.finding.common import get_reader_language
 from focal.sharing import policy
@@ -135,14 +137,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         base = form.cleaned_data.get("base_version") or 0
         try:
             with transaction.atomic():
-                services.edit_mapped(
-                    record=record,
-                    content=form.get_content(),
-                    base_version=base,
-                    by=request.viewer,
-                    at=timezone.now(),
-                    not_persons=request.POST.get("not_persons", ""),
-                )
+                done = _store(request, record, form.get_content(), base)
         except records.EditConflict:
             form.add_error(
                 None,
@@ -160,9 +155,29 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             form.add_error(None, str(problem))
         else:
             _note(record, form, offered=len(content))
-            messages.success(request, _("Saved, and confirmed as of today."))
+            messages.success(request, done)
             return redirect(record.get_absolute_url())
     return _show(request, record.kind, form, record)
+
+
+def _store(
+    request: HttpRequest, record: MappedRecord, content: dict[str, Any], base_version: int
+) -> str:
+    """Save it, or send it to review where that is due; says what was done."""
+    given: dict[str, Any] = {
+        "record": record,
+        "content": content,
+        "base_version": base_version,
+        "by": request.viewer,
+        "at": timezone.now(),
+        "not_persons": request.POST.get("not_persons", ""),
+    }
+    try:
+        services.edit_mapped(**given)
+    except SecondEyesNeeded:
+        changes.ask_for_change(**given)
+        return _("Sent to review. Readers see it as it is until then.")
+    return _("Saved, and confirmed as of today.")
 
 
 def _show(
@@ -179,6 +194,7 @@ def _show(
         "kind": get_kind(kind),
         "kinds": kinds,
         "record": record,
+        "review_note": explain_change(record, by=request.viewer) if record else "",
         "may_publish": record is None and bool(request.viewer.publishes_for),
         "likely": _find_doubles(request, kind, form, record),
     }

@@ -26,6 +26,7 @@ from focal.records.importing.sheet import Row, Sheet
 from focal.records.importing.sources import Group, Source, group_sources, parse_name
 from focal.records.models import Attachment, Record
 from focal.records.receiving import Document, receive
+from focal.records.second_eyes import may_change_at_once
 from focal.records.selectors import get_record
 from focal.records.services import create_record, require, take_step
 from focal.safety.files.cleaner import Cleaner
@@ -228,7 +229,7 @@ def _find_home(known: list[Attachment], plan: Plan) -> Record | None:
         record = Record.objects.visible_to(plan.by).filter(pk=attachment.record_id).first()
         if record is None or record.owner_organisation_id != plan.organisation.pk:
             continue
-        if policy.may_edit(plan.by, record):
+        if may_change_at_once(plan.by, record):
             return record
     return None
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from focal.records.views.editing.merging import BOTH, MINE, THEIRS, merge
+from focal.records.merging import BOTH, MINE, THEIRS, merge
 
 
 def put_together(base, mine, theirs, **choices):

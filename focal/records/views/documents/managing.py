@@ -20,9 +20,9 @@ from focal.records.extraction import Unreadable
 from focal.records.forms.documents import DocumentFileForm, DocumentLabelForm
 from focal.records.models import Attachment, Record
 from focal.records.persons import HoldsPersons
+from focal.records.second_eyes import may_change_at_once
 from focal.records.selectors import get_record
 from focal.records.views.editing.common import refuse
-from focal.sharing.policy import may_edit
 
 Deed = Callable[[HttpRequest, Record, Any], str]
 
@@ -34,7 +34,7 @@ def manage(request: HttpRequest, reference: str) -> HttpResponse:
     record = get_record(request.viewer, reference)
     if record is None:
         raise Http404
-    if not (decision := may_edit(request.viewer, record)):
+    if not (decision := may_change_at_once(request.viewer, record)):
         return refuse(request, decision.reason, record)
     error, status, holds_persons = "", 200, None
     if request.method == "POST":

@@ -30,12 +30,12 @@ from focal.records.reading import (
     open_document,
     open_page,
 )
+from focal.records.second_eyes import may_change_at_once
 from focal.records.selectors import get_attachment
 from focal.records.views.finding.common import keep_fresh
 from focal.records.views.finding.record import describe_foot
 from focal.safety.stamp import stamp_pdf
 from focal.sharing.markings import Marking
-from focal.sharing.policy import may_edit
 
 # A file of somebody else's: even if a browser opens it, nothing in it can run or call home.
 SEALED = "default-src 'none'; sandbox"
@@ -209,7 +209,7 @@ def _describe(request: HttpRequest, view: DocumentView, question: str) -> dict[s
         "kind_label": get_kind(record.kind).label,
         "page_word": _("Page") if view.is_paper else _("Part"),
         "is_public": record.is_out and record.marking == Marking.CLEAR,
-        "may_manage": bool(may_edit(request.viewer, record)),
+        "may_manage": bool(may_change_at_once(request.viewer, record)),
         **describe_foot(request.viewer, record, is_noted=noted),
         "siblings": [
             (each.attachment, _address(each.attachment.reference, each.number, ""))

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from focal.kernel.decision import Decision
-from focal.records import portions
+from focal.records import changes, portions, second_eyes
 from focal.records.forms.editing import name_tokens, take_raw
 from focal.records.kinds import Kind, get_kind
 from focal.records.models import OUT, Record, State
@@ -100,13 +100,19 @@ def find_address(name: str, *arguments: object) -> str:
 
 def list_tabs(viewer: Viewer, record: Record, current: str) -> list[Link]:
     """The views of a record for those who write it."""
+    edits, looks_behind = may_edit(viewer, record), may_look_behind(viewer, record)
     offered = [
-        ("edit", _("Text"), "pencil", may_edit(viewer, record)),
-        ("preview", _("Preview and publish"), "eye", may_look_behind(viewer, record)),
-        ("translations", _("Translations"), "translate", may_edit(viewer, record)),
-        ("attachments", _("Documents"), "file-earmark-text", policy.may_edit(viewer, record)),
+        ("edit", _("Text"), "pencil", edits),
+        ("preview", _("Preview and publish"), "eye", looks_behind),
+        ("translations", _("Translations"), "translate", edits),
+        (
+            "attachments",
+            _("Documents"),
+            "file-earmark-text",
+            second_eyes.may_change_at_once(viewer, record),
+        ),
         ("sharing", _("Who may see it"), "people", policy.may_share(viewer, record)),
-        ("history", _("History"), "clock-history", may_look_behind(viewer, record)),
+        ("history", _("History"), "clock-history", looks_behind),
     ]
     links = [
         Link(label, find_address(f"records:{name}", record.reference), name == current, icon)
@@ -172,6 +178,9 @@ def frame(request: HttpRequest, record: Record, current: str) -> dict[str, Any]:
         "kind": get_kind(record.kind),
         "tabs": list_tabs(request.viewer, record, current),
         "audience": describe_audience(request.viewer, record),
+        "review_note": policy.may_edit(request.viewer, record)
+        and second_eyes.explain_change(record, by=request.viewer),
+        "changes": changes.list_waiting(record) if record.is_out else [],
         "page_marking": record.marking,
         "page_marking_meaning": MEANINGS[Marking(record.marking)],
     }

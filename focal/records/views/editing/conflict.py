@@ -15,6 +15,7 @@ from focal.records import portions
 from focal.records.content import Content, read_content
 from focal.records.forms.editing import RecordForm
 from focal.records.kinds import Kind, get_kind
+from focal.records.merging import BOTH, CHOSEN_THINGS, MINE, THEIRS, Merge, merge
 from focal.records.models import Record, Version
 from focal.records.views.editing.common import (
     find_record,
@@ -23,7 +24,6 @@ from focal.records.views.editing.common import (
     read_number,
 )
 from focal.records.views.editing.comparing import Describer, Difference
-from focal.records.views.editing.merging import BOTH, CHOSEN_THINGS, MINE, THEIRS, Merge, merge
 
 CAN_BE_JOINED = frozenset({"summary", "body", "sources", "items"})
 

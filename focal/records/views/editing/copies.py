@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from focal.records import changes
 from focal.records.models import Record, WorkingCopy
 from focal.sharing.viewer import Viewer
 
@@ -30,6 +31,14 @@ def drop_copy(viewer: Viewer, record: Record | None, *, kind: str = "", language
     copy = find_copy(viewer, record, kind=kind, language=language)
     if copy is not None:
         copy.delete()
+
+
+def is_in_review(copy: WorkingCopy, record: Record) -> bool:
+    """Whether its author has sent this text to review, and typed nothing since."""
+    return record.is_out and any(
+        asked.asked_by_id == copy.person_id and copy.saved_at <= asked.asked_at
+        for asked in changes.list_waiting(record, copy.language)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from focal.records import glass, notices, releasing
+from focal.records import changes, glass, notices, releasing
 from focal.records.kinds import get_kind
-from focal.records.models import Record, State, WorkingCopy
+from focal.records.models import Record, SharingRequest, State, WorkingCopy
 from focal.records.views.editing.common import get_reader_language, refuse
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
@@ -32,24 +33,31 @@ def desk(request: HttpRequest) -> HttpResponse:
     visible = Record.objects.visible_to(viewer)
     ours = Q(owner_organisation_id__in=viewer.writes_for)
     mine = Q(owner_person_id=viewer.person_id)
+    in_review = list_in_review(viewer)
+    asked = releasing.read_open(viewer)
+    requests = [row for row in asked if releasing.may_decide(viewer, row.record, row.request)]
+    own_changes = [
+        row for row in asked if _is_change(row) and row.request.asked_by_id == viewer.person_id
+    ]
     context = {
         "may_create": policy.may_create(viewer),
         "notices": [
             (row, notices.get_key(row), notices.describe(row), notices.get_address(row))
             for row in notices.list_unseen(viewer)
         ],
-        "waiting_requests": len(releasing.list_open(viewer)),
+        "waiting_requests": sum(not _is_change(row) for row in requests),
         "may_break_glass": bool(glass.may_use(viewer)),
-        "copies": list_copies(viewer),
+        "copies": list_copies(viewer, own_changes),
         "drafts": _show(visible.filter(mine, state=State.DRAFT), "edit"),
         "others_drafts": _show(visible.filter(ours, state=State.DRAFT).exclude(mine), "edit"),
-        "in_review": _show(list_in_review(viewer), "preview"),
+        "in_review": _show(in_review, "preview") + _show_changes(filter(_is_change, requests)),
         "waiting": _show(
             visible.filter(mine, state=State.IN_REVIEW).exclude(
-                pk__in=[row.pk for row in list_in_review(viewer)]
+                pk__in=[row.pk for row in in_review]
             ),
             "preview",
-        ),
+        )
+        + _show_changes(own_changes),
         "published": _show(
             visible.filter(ours, state=State.PUBLISHED).order_by("-published_at", "-pk")[:8],
             "preview",
@@ -84,8 +92,34 @@ def _show(rows: QuerySet[Record] | list[Record], page: str) -> list[Teaser]:
     ]
 
 
-def list_copies(viewer: Viewer) -> list[dict[str, Any]]:
-    """The viewer's unsaved texts, as far as they still see what these belong to."""
+def _is_change(row: releasing.Open) -> bool:
+    return row.request.kind == SharingRequest.Kind.CHANGE
+
+
+def _show_changes(rows: Iterable[releasing.Open]) -> list[Teaser]:
+    return [
+        Teaser(
+            title=row.record.title,
+            url=reverse("records:sharing_decide", args=[row.request.reference]),
+            kind=str(get_kind(row.record.kind).label),
+            summary=notices.say_change_asked(row.request, row.record),
+            date=row.request.asked_at,
+            language=row.record.language,
+            marking=row.record.marking,
+        )
+        for row in rows
+    ]
+
+
+def list_copies(viewer: Viewer, in_review: Iterable[releasing.Open] = ()) -> list[dict[str, Any]]:
+    """The viewer's unsaved texts, as far as they still see what these belong to.
+
+    What they have sent to review (`in_review`) is not among them, unless they went on typing.
+    """
+    sent = {
+        (row.request.record_id, changes.get_language(row.request)): row.request.asked_at
+        for row in in_review
+    }
     if viewer.person_id is None:
         return []
     copies = list(
@@ -100,6 +134,9 @@ def list_copies(viewer: Viewer) -> list[dict[str, Any]]:
     shown = []
     for copy in copies:
         record = titles.get(copy.record_id)
+        sent_at = sent.get((copy.record_id, copy.language))
+        if sent_at is not None and copy.saved_at <= sent_at:
+            continue
         if record is not None:
             shown.append(_show_copy_of(record, copy))
         elif copy.record_id is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from focal.kernel.errors import BadInput, Refused
-from focal.records import portions, services
+from focal.records import changes, portions, second_eyes, services
 from focal.records.content import compare
 from focal.records.kinds import get_kind
 from focal.records.models import Record, State, Transition, Version
@@ -145,14 +146,7 @@ def restore(request: HttpRequest, reference: str, number: str) -> HttpResponse:
     problem, holds_persons = "", None
     if request.method == "POST":
         try:
-            services.restore_version(
-                record=record,
-                number=int(number),
-                base_version=read_number(request.POST.get("base_version", "")),
-                by=request.viewer,
-                at=timezone.now(),
-                not_persons=request.POST.get("not_persons", ""),
-            )
+            done = _restore(request, record, int(number))
         except HoldsPersons as finding:
             problem, holds_persons = str(finding), finding
         except services.EditConflict:
@@ -163,7 +157,7 @@ def restore(request: HttpRequest, reference: str, number: str) -> HttpResponse:
         except (BadInput, Refused) as refusal:
             problem = str(refusal)
         else:
-            messages.success(request, _("Version %s is restored.") % number)
+            messages.success(request, done)
             return redirect("records:preview", record.reference)
     now = Version.objects.filter(record_id=record.pk, number=record.version).get()
     context = frame(request, record, "history") | {
@@ -179,3 +173,20 @@ def restore(request: HttpRequest, reference: str, number: str) -> HttpResponse:
         ),
     }
     return render(request, "records/editing/restore.html", context, status=409 if problem else 200)
+
+
+def _restore(request: HttpRequest, record: Record, number: int) -> str:
+    """Bring it back, or send that to review where it is due; says what was done."""
+    given: dict[str, Any] = {
+        "record": record,
+        "base_version": read_number(request.POST.get("base_version", "")),
+        "by": request.viewer,
+        "at": timezone.now(),
+        "not_persons": request.POST.get("not_persons", ""),
+    }
+    if second_eyes.explain_change(record, by=request.viewer):
+        content = services.read_version(record=record, number=number, by=request.viewer)
+        changes.ask_for_change(**given, content=content, note=services.say_restored(number))
+        return _("Sent to review. Readers see it as it is until then.")
+    services.restore_version(**given, number=number)
+    return _("Version %s is restored.") % number

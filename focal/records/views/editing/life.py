@@ -20,7 +20,7 @@ from focal.records.models import Record, State
 from focal.records.persons import HoldsPersons
 from focal.records.second_eyes import SecondEyesNeeded
 from focal.records.views.editing.common import describe_people, find_record, frame, refuse
-from focal.records.views.sharing.asking import offer_second_eyes
+from focal.records.views.second_eyes import offer_second_eyes
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
 

@@ -29,7 +29,7 @@ from focal.records.views.editing.common import (
     refuse,
 )
 from focal.records.views.editing.comparing import Describer
-from focal.records.views.editing.copies import find_copy
+from focal.records.views.editing.copies import find_copy, is_in_review
 from focal.records.views.editing.life import list_steps
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
@@ -49,9 +49,11 @@ def preview(request: HttpRequest, reference: str) -> HttpResponse:
     if not decision:
         return refuse(request, decision.reason, record)
     kind = get_kind(record.kind)
+    copy = find_copy(request.viewer, record)
     context = frame(request, record, "preview") | {
         "steps": list_steps(request.viewer, record),
-        "copy": find_copy(request.viewer, record),
+        "copy": copy,
+        "is_in_review": copy is not None and is_in_review(copy, record),
         "documents": list(
             Attachment.objects.filter(record_id=record.pk, is_current=True).order_by(
                 "position", "pk"

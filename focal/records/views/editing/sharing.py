@@ -18,7 +18,8 @@ from focal.records.models import PastRelease, Record, Release
 from focal.records.second_eyes import SecondEyesNeeded
 from focal.records.selectors import get_releases
 from focal.records.views.editing.common import find_record, frame, get_reader_language, refuse
-from focal.records.views.sharing.asking import describe_request, offer_second_eyes
+from focal.records.views.second_eyes import offer_second_eyes
+from focal.records.views.sharing.asking import describe_request
 from focal.sharing import policy
 from focal.sharing.recipients import Recipients
 

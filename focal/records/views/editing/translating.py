@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from focal.kernel.errors import BadInput, Refused
-from focal.records import portions, services
+from focal.records import changes, portions, second_eyes, services
 from focal.records.forms.editing import (
     TranslationForm,
     get_language_choices,
@@ -35,7 +35,7 @@ from focal.records.views.editing.common import (
     refuse_json,
 )
 from focal.records.views.editing.comparing import Difference, list_differences, read_rich
-from focal.records.views.editing.copies import find_copy, list_others
+from focal.records.views.editing.copies import find_copy, is_in_review, list_others
 from focal.ui.components import compare_texts
 
 TEXTS = ("title", "summary", "body")
@@ -100,7 +100,7 @@ def translate(request: HttpRequest, reference: str, language: str) -> HttpRespon
         return _save(request, record, language, row)
     form = TranslationForm(translation=row, body=_read(record, "body", row) if row else "")
     copy = find_copy(request.viewer, record, language=language)
-    if copy is not None and "continue" not in request.GET:
+    if copy is not None and "continue" not in request.GET and not is_in_review(copy, record):
         return _offer_copy(request, record, language, row, copy)
     if copy is not None:
         form.start_from(copy.fields)
@@ -180,15 +180,7 @@ def _save(
             if request.POST.get(f"choice-{name}") == "theirs" and row.version == base
         }
     try:
-        services.save_translation(
-            record=record,
-            language=language,
-            by=request.viewer,
-            at=timezone.now(),
-            base_version=base,
-            not_persons=request.POST.get("not_persons", ""),
-            **text,
-        )
+        done = _store(request, record, language, base, text)
     except HoldsPersons as finding:
         form.add_error(None, str(finding))
         _keep(request, record, language, take_raw(request.POST), base)
@@ -199,11 +191,32 @@ def _save(
     except (BadInput, Refused) as problem:
         form.add_error(None, str(problem))
         return _show(request, record, language, row, form, status=422)
-    messages.success(request, _("The translation is saved."))
+    messages.success(request, done)
     return redirect("records:translations", record.reference)
 
 
-def _compare_text(name: str, before: str, after: str) -> Difference:
+def _store(
+    request: HttpRequest, record: Record, language: str, base: int, text: dict[str, Any]
+) -> str:
+    """Save it, or send it to review where that is due; says what was done."""
+    given: dict[str, Any] = {
+        "record": record,
+        "language": language,
+        "by": request.viewer,
+        "base_version": base,
+        "not_persons": request.POST.get("not_persons", ""),
+        **text,
+    }
+    if second_eyes.explain_change(record, by=request.viewer):
+        _keep(request, record, language, take_raw(request.POST), base)
+        changes.ask_for_translation(**given, at=timezone.now())
+        return _("Sent to review. Readers see it as it is until then.")
+    services.save_translation(**given, at=timezone.now())
+    return _("The translation is saved.")
+
+
+def compare_text_of(name: str, before: str, after: str) -> Difference:
+    """What came and went in one text of a translation."""
     if name == "body":
         before, after = (read_rich(portions.present(text)) for text in (before, after))
     return Difference(name, get_labels()[name], compare_texts(before, after))
@@ -225,7 +238,9 @@ def _show_conflict(
         "theirs": theirs,
         "base_version": theirs.version if theirs else 0,
         "differences": [
-            _compare_text(name, old[name], mine[name]) for name in TEXTS if old[name] != mine[name]
+            compare_text_of(name, old[name], mine[name])
+            for name in TEXTS
+            if old[name] != mine[name]
         ],
         "raw": {
             **{name: [mine[name]] for name in (*TEXTS, "origin")},
@@ -248,7 +263,7 @@ def _offer_copy(
         "copy": copy,
         "into": language,
         "differences": [
-            _compare_text(name, old[name], draft[name] or "")
+            compare_text_of(name, old[name], draft[name] or "")
             for name in TEXTS
             if old[name] != (draft[name] or "")
         ],
@@ -309,10 +324,20 @@ def translation_remove(request: HttpRequest, reference: str, language: str) -> H
     if row is None:
         raise Http404
     if request.method == "POST":
-        services.remove_translation(
-            record=record, language=language, by=request.viewer, at=timezone.now()
-        )
-        messages.success(request, _("The translation is removed."))
+        try:
+            messages.success(request, _remove(request, record, language))
+        except Refused as refusal:
+            return refuse(request, str(refusal), record)
         return redirect("records:translations", record.reference)
-    context = frame(request, record, "translations") | {"translation": row, "language": language}
+    context = frame(request, record, "translations") | {"translation": row, "into": language}
     return render(request, "records/editing/translation_remove.html", context)
+
+
+def _remove(request: HttpRequest, record: Record, language: str) -> str:
+    """Take it away, or ask a reviewer to where that is due; says what was done."""
+    given: dict[str, Any] = {"record": record, "language": language, "by": request.viewer}
+    if second_eyes.explain_change(record, by=request.viewer):
+        changes.ask_for_removal(**given, at=timezone.now())
+        return _("Sent to review. Readers see it as it is until then.")
+    services.remove_translation(**given, at=timezone.now())
+    return _("The translation is removed.")

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from focal.kernel.errors import BadInput, Refused
-from focal.records import portions, services
-from focal.records.content import compare
+from focal.records import changes, portions, second_eyes, services
+from focal.records.content import Content, compare
 from focal.records.forms.editing import (
     RecordForm,
     SharingForm,
@@ -41,7 +41,12 @@ from focal.records.views.editing.common import (
 )
 from focal.records.views.editing.comparing import list_differences
 from focal.records.views.editing.conflict import show_conflict, take_choices
-from focal.records.views.editing.copies import drop_copy, find_copy, list_others
+from focal.records.views.editing.copies import (
+    drop_copy,
+    find_copy,
+    is_in_review,
+    list_others,
+)
 from focal.records.views.editing.showing import show_sections
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
@@ -182,7 +187,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     if copy is not None and _says_nothing_new(request, record, copy):
         copy.delete()
         copy = None
-    if copy is not None and "continue" not in request.GET:
+    if copy is not None and "continue" not in request.GET and not is_in_review(copy, record):
         return _offer_copy(request, get_kind(record.kind), copy, record)
     if copy is not None:
         form.start_from(copy.fields)
@@ -237,14 +242,8 @@ def _save(request: HttpRequest, record: Record) -> HttpResponse:
             form.initial["base_version"] = base_version
             return show_edit(request, record, form)
     try:
-        saved = services.edit_record(
-            record=record,
-            content=content,
-            base_version=base_version,
-            by=request.viewer,
-            at=timezone.now(),
-            note=form.cleaned_data.get("note", ""),
-            not_persons=request.POST.get("not_persons", ""),
+        done = _store(
+            request, record, form, content, base_version, note=form.cleaned_data.get("note", "")
         )
     except HoldsPersons as finding:
         form.add_error(None, str(finding))
@@ -256,11 +255,33 @@ def _save(request: HttpRequest, record: Record) -> HttpResponse:
     except (BadInput, Refused) as problem:
         form.add_error(None, str(problem))
         return show_edit(request, record, form, status=422)
-    if saved.version == base_version:
-        messages.info(request, _("Nothing was different, so nothing was saved."))
-    else:
-        messages.success(request, _("Saved as version %s.") % saved.version)
+    messages.success(request, done or _("Nothing was different, so nothing was saved."))
     return redirect("records:preview", record.reference)
+
+
+def _store(
+    request: HttpRequest,
+    record: Record,
+    form: RecordForm,
+    content: Content,
+    base_version: int,
+    note: str,
+) -> str:
+    """Save it, or send it to review where that is due; says what was done, empty for nothing."""
+    given: dict[str, Any] = {
+        "record": record,
+        "content": content,
+        "base_version": base_version,
+        "by": request.viewer,
+        "note": note,
+        "not_persons": request.POST.get("not_persons", ""),
+    }
+    if second_eyes.explain_change(record, by=request.viewer):
+        _keep(request, record, record.kind, form.to_raw(form.hide(content)), base_version)
+        asked = changes.ask_for_change(**given, at=timezone.now())
+        return _("Sent to review. Readers see it as it is until then.") if asked else ""
+    saved = services.edit_record(**given, at=timezone.now())
+    return "" if saved.version == base_version else _("Saved as version %s.") % saved.version
 
 
 def _keep(

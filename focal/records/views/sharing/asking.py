@@ -22,11 +22,11 @@ from focal.records.views.editing.common import (
     get_reader_language,
     refuse,
 )
+from focal.records.views.second_eyes import SALT, offer_second_eyes
+from focal.records.views.sharing.reviewing import review
 from focal.sharing.markings import MEANINGS, Marking
 from focal.sharing.recipients import Recipients
 from focal.sharing.viewer import Viewer
-
-SALT = "focal.records.second-eyes"
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,19 +76,6 @@ def ask_release(request: HttpRequest, reference: str) -> HttpResponse:
 # A second pair of eyes
 
 
-def offer_second_eyes(
-    request: HttpRequest, record: Record, wanted: dict[str, object], problem: str
-) -> HttpResponse:
-    """Say that a second person has to confirm, and offer to ask (status 409)."""
-    context = {
-        "record": record,
-        "kind": get_kind(record.kind),
-        "problem": problem,
-        "wanted": signing.dumps([record.reference, wanted], salt=SALT),
-    }
-    return render(request, "records/sharing/second.html", context, status=409)
-
-
 @require_POST
 def ask_second(request: HttpRequest, reference: str) -> HttpResponse:
     """Put before a second person what was just chosen."""
@@ -127,6 +114,7 @@ def list_requests(request: HttpRequest) -> HttpResponse:
     waiting = [
         describe_request(row.request, row.record, recipients)
         for row in releasing.list_open(request.viewer)
+        if row.request.kind != SharingRequest.Kind.CHANGE
     ]
     return render(request, "records/sharing/requests.html", {"waiting": waiting})
 
@@ -154,6 +142,8 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     found = releasing.find(request.viewer, reference)
     if found is None:
         raise Http404
+    if found.request.kind == SharingRequest.Kind.CHANGE:
+        return review(request, found)
     decision = releasing.may_decide(request.viewer, found.record, found.request)
     if not decision:
         return refuse(request, decision.reason, found.record)
