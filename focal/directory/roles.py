@@ -69,6 +69,11 @@ GROUPS: tuple[tuple[Promise, tuple[Deed, ...]], ...] = (
                 _("Publish, archive, withdraw"),
                 {"editor": ORGANISATION, "secretariat": _("What waits for review")},
             ),
+            Deed(
+                "change",
+                _("Change what is published, without a review"),
+                {"editor": ORGANISATION, "secretariat": ORGANISATION},
+            ),
             Deed("share", _("Choose the marking and who may see it"), WRITERS),
             Deed(
                 "widen",

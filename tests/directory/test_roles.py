@@ -6,6 +6,7 @@ from django.urls import reverse
 from focal.directory import policy, roles
 from focal.directory.models import FocalPoint, Format, FormatSeat, Membership
 from focal.records.models import Record
+from focal.records.second_eyes import explain_change
 from focal.sharing import policy as sharing
 from focal.sharing.viewer import ANONYMOUS, Viewer
 from focal.vocabulary.models import Economy
@@ -85,6 +86,10 @@ class Stage:
             "write": lambda role: bool(sharing.may_create(self.viewer(role))),
             "publish": lambda role: bool(
                 sharing.may_publish(self.viewer(role), records["review", "own"])
+            ),
+            "change": lambda role: bool(
+                sharing.may_edit(self.viewer(role), near(role, "green"))
+                and not explain_change(near(role, "green"), by=self.viewer(role))
             ),
             "share": lambda role: bool(sharing.may_share(self.viewer(role), near(role, "draft"))),
             "widen": lambda role: bool(

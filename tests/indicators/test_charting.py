@@ -4,14 +4,15 @@ import pytest
 
 from focal.directory.models import Organisation
 from focal.indicators import charts, selectors
-from focal.indicators.chart_services import create_chart
+from focal.indicators.chart_services import create_chart, edit_chart
 from focal.indicators.charting import Choice, gather, suggest
+from focal.indicators.services import set_observations
 from focal.kernel.errors import BadInput, Refused
-from focal.records.services import set_sharing
+from focal.records.services import set_sharing, take_step
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS
 from focal.ui.charts import summarise
-from tests.factories import NOON
+from tests.factories import NOON, make_viewer
 from tests.indicators.making import make_series
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +145,20 @@ def test_chart_is_never_for_more_people_than_its_series(editor):
         set_sharing(record=chart, marking=Marking.CLEAR, releases=[], by=editor, at=NOON)
 
     assert charts.get_chart(editor, chart.reference).marking == Marking.GREEN
+
+
+def test_what_is_out_is_changed_by_those_who_may_publish(editor):
+    series = make_series(editor, observations=[figure("AL", 60, 2024)])
+    con = make_viewer(organisation=series.owner_organisation, role="contributor")
+    chart = create_chart(
+        content={"title": "A chart", "language": "en", "series_list": series.reference},
+        owner_organisation=series.owner_organisation,
+        by=editor,
+        at=NOON,
+    )
+    take_step(record=chart, step="publish", by=editor, at=NOON)
+
+    with pytest.raises(Refused, match="send what they change to review"):
+        edit_chart(chart=chart, content={"title": "Mine"}, base_version=1, by=con, at=NOON)
+    with pytest.raises(Refused, match="an editor of the organisation has to change it"):
+        set_observations(series=series, observations=[], by=con, at=NOON)

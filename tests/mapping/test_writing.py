@@ -160,6 +160,22 @@ def test_editing_shows_what_stands_and_keeps_what_is_not_asked(desk, editor, off
     assert read_content(record)["identifiers"] == [["iati", "XX-1"]]
 
 
+def test_what_a_contributor_changes_of_what_is_out_waits_for_an_editor(
+    desk, person, editor, office
+):
+    record = make(editor, office, confirmed=date(2024, 1, 1))
+    person.memberships.update(role="contributor")
+    page = desk.get(f"/mapping/{record.reference}/edit/")
+    form = page.context["form"]
+    sent = {name: form[name].value() for name in form.fields if form[name].value()}
+
+    desk.post(f"/mapping/{record.reference}/edit/", {**sent, "title": "Teachers trained"})
+
+    assert "Send to review" in page.content.decode()
+    record.refresh_from_db()
+    assert (record.title, record.last_confirmed_date) == ("Training of teachers", date(2024, 1, 1))
+
+
 def test_second_to_save_is_told_and_keeps_their_text(desk, editor, office):
     record = make(editor, office)
     services.edit_mapped(
