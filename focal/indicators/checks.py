@@ -131,12 +131,23 @@ def check_units(facts: Sequence[Fact]) -> Iterator[Finding]:
         usual = ordered[len(ordered) // 2]
         for fact in line:
             factor = _find_slip(fact.value / usual)
-            if factor:
+            if factor and _stands_alone(fact, line):
                 yield Finding(
                     "unit",
                     (fact.label,),
                     {"usual": f"{usual:g}", "factor": factor, "value": f"{fact.value:g}"},
                 )
+
+
+def _stands_alone(fact: Fact, line: Sequence[Fact]) -> bool:
+    """Whether it is far off its neighbours in time as well: what grows in steps is no slip."""
+    times = sorted({other.time for other in line if other.time is not None})
+    if fact.time is None or len(times) < 3:
+        return True
+    place = times.index(fact.time)
+    near = {times[at] for at in (place - 1, place + 1) if 0 <= at < len(times)}
+    others = [other.value for other in line if other.time in near]
+    return all(max(value / fact.value, fact.value / value) >= LEAST_LEAP for value in others)
 
 
 def _find_slip(ratio: float) -> str:
@@ -157,14 +168,16 @@ def check_shares(facts: Sequence[Fact]) -> Iterator[Finding]:
     above = [fact for fact in shares if fact.value > 2]
     if len(above) >= 3:
         for fact in shares:
-            if 0 < fact.value < 1 and fact.value * 100 <= 100 and _is_like(above, fact):
+            if 0 < fact.value < 1 and _is_like(shares, fact):
                 yield Finding("fraction", (fact.label,), {"value": f"{fact.value:g}"})
 
 
-def _is_like(others: Sequence[Fact], fact: Fact) -> bool:
-    """Whether a hundred times it would stand among the others."""
-    values = [other.value for other in others]
-    return min(values) * 0.5 <= fact.value * 100 <= max(values) * 1.5
+def _is_like(shares: Sequence[Fact], fact: Fact) -> bool:
+    """Whether a hundred times it would stand among its own line (else among all), and it itself
+    is far below them: where shares are small anyhow, a small one is no slip."""
+    line = [other for other in shares if other.subject == fact.subject and other is not fact]
+    values = [other.value for other in line or shares if other is not fact]
+    return min(values) >= 20 * fact.value and min(values) / 3 <= fact.value * 100 <= max(values) * 3
 
 
 def check_scales(facts: Sequence[Fact], scale: Sequence[str]) -> Iterator[Finding]:

@@ -116,6 +116,23 @@ def test_growth_is_no_slip():
     assert said(checks.check_units([fact(n) for n in (10, 20, 40, 80, 160)])) == []
 
 
+def test_rise_that_goes_on_is_no_slip_and_a_lone_leap_is():
+    rising = [fact(n, time=2010.0 + at) for at, n in enumerate((10, 11, 12, 90, 1500, 2500))]
+    leap = [fact(n, time=2010.0 + at) for at, n in enumerate((10, 11, 1200, 12, 13))]
+
+    assert said(checks.check_units(rising)) == []
+    assert said(checks.check_units(leap)) == [("unit", ("1200",))]
+
+
+def test_shares_that_are_small_anyhow_are_no_fractions():
+    """Poverty in one economy, and one slip in the military expenditure of another."""
+    low = [fact(n, unit="%", area="SI") for n in (1.1, 0.3, 0.6, 2.2)]
+    high = [fact(n, unit="%", area="MK") for n in (31, 28, 22)]
+    slip = [fact(n, unit="%", area="XK") for n in (0.016, 0.72, 0.8)]
+
+    assert said(checks.check_shares([*low, *high, *slip])) == [("fraction", ("0.016",))]
+
+
 def test_share_beyond_the_whole_is_told():
     facts = [fact(101, unit="%"), fact(-1, unit="%"), fact(100, unit="%"), fact(101, unit="people")]
 

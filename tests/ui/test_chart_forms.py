@@ -187,6 +187,38 @@ def test_what_lies_between_two_ends_is_no_dot_and_an_estimate_is_one():
     assert len(re.findall(r"<path[^>]+stroke-width=\"2.5\"", svg)) == 1
 
 
+def test_years_are_told_once_and_moments_of_one_year_by_their_words():
+    years = [Point(n, str(n), time=2022 + n / 2, time_text=f"y{n}", line="A") for n in range(5)]
+    months = [Point(n, str(n), time=2024 + n / 12, time_text=f"m{n}") for n in range(3)]
+
+    axes = [
+        build_spec("line", ChartData("t", points), width=NARROW)["layer"][0]["encoding"]["x"][
+            "axis"
+        ]
+        for points in (years, months)
+    ]
+
+    assert axes[0]["values"] == [2022, 2023, 2024]
+    assert [f"'m{n}'" in axes[1]["labelExpr"] for n in range(3)] == [True] * 3
+
+
+def test_lines_have_their_names_on_a_telephone_too():
+    points = [Point(n, str(n), time=n, line=line) for line in "AB" for n in range(2020, 2024)]
+
+    svg = draw_svg(build_spec("line", ChartData("t", points), width=NARROW), locale="en")
+
+    assert [svg.count(f">{line}<") for line in "AB"] == [1, 1]
+
+
+def test_names_that_begin_alike_do_not_become_one_row():
+    names = [f"A long name of a place, as of the {n}th of the month" for n in (1, 2)]
+    points = [Point(5, "5", category=name) for name in names]
+
+    rows = build_spec("dot", ChartData("t", points), width=NARROW)["data"]["values"]
+
+    assert len({row["category"] for row in rows}) == 2
+
+
 def test_labels_at_line_ends_do_not_cover_each_other():
     placed = spread([10, 10.1, 30], 2)
 

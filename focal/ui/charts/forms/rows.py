@@ -150,6 +150,7 @@ def build_rows(data: ChartData, width: int, *, is_bar: bool) -> Spec:
         "data": {"values": values},
         "height": len(names) * max(step, 18 * tall + 8) + 20,
         "layer": layers,
+        "padding": {"left": 6, "top": 6, "bottom": 6, "right": 14},
         "autosize": {"type": "fit-x", "contains": "padding"},
     }
 
@@ -187,11 +188,13 @@ def _draw_arrows(base: Spec, x: Spec, colour: Spec) -> list[Spec]:
 def _write_labels(names: Sequence[str], width: int) -> dict[str, str]:
     """The names in lines. The longest gives all rows their height: where there are many rows, a
     label has two lines, unless names would look alike then."""
-    letters, most = (34, 4) if is_wide(width) else (15, 2)
-    labels = {name: wrap(name, letters, most) for name in names}
-    short = {name: wrap(name, letters, 2) for name in names}
-    is_clear = len(set(short.values())) == len(set(labels.values()))
-    return short if len(names) > MANY and is_clear else labels
+    letters = 34 if is_wide(width) else 15
+    least = 2 if len(names) > MANY or not is_wide(width) else 4
+    for most in (least, 4, 6, 12):
+        labels = {name: wrap(name, letters, most) for name in names}
+        if len(set(labels.values())) == len(labels):
+            break
+    return labels
 
 
 def _fill(data: ChartData, names: Sequence[str], lines: Sequence[str]) -> list[Point]:

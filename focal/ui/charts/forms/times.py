@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from focal.ui.charts.forms.shared import (
     is_wide,
     limit_lines,
     make_tooltip,
+    quote,
     spread,
 )
 
@@ -45,19 +47,29 @@ def build_line(data: ChartData, width: int) -> Spec:
             "titleX": 0,
         },
     }
-    colour = choose_colour(lines, data, width=width, legend=several)
+    has_legend = several and not is_wide(width)  # else the lines carry their names
+    colour = _colour_lines(lines, data, width, legend=has_legend)
     layers = _draw_time(x, y, colour, data, several=several)
     values = [*rows, *links, *breaks]
     if several and is_wide(width):
         layers.append(_label_ends(rows, x, y, colour, span=high - low))
-        colour["legend"] = None
-    return {"data": {"values": values}, "height": 400 if is_wide(width) else 300, "layer": layers}
+    height = 400 if is_wide(width) else 300 + 18 * len(lines) * several
+    return {"data": {"values": values}, "height": height, "layer": layers}
+
+
+def _colour_lines(lines: Sequence[str], data: ChartData, width: int, *, legend: bool) -> Spec:
+    colour = choose_colour(lines, data, width=width, legend=legend)
+    if legend:  # strokes, above the unit
+        colour["legend"] |= {"symbolType": "stroke", "offset": 26}
+    return colour
 
 
 def _draw_time(x: Spec, y: Spec, colour: Spec, data: ChartData, *, several: bool) -> list[Spec]:
     """Band, links over gaps, lines, points and breaks of values over time."""
     value: Spec = {**y, "field": "value"}
-    plain = {key: part for key, part in colour.items() if key != "legend"} | {"legend": None}
+    # The legend is said once, by the lines; where a layer says 'none', none is drawn at all.
+    same = {key: part for key, part in colour.items() if key != "legend"}
+    plain = same | {"legend": None}
     point = {"filter": "datum.kind === 'point' && datum.value !== null"}
     dashes = {
         "field": "line",
@@ -74,23 +86,23 @@ def _draw_time(x: Spec, y: Spec, colour: Spec, data: ChartData, *, several: bool
         },
         {
             "transform": [point, {"filter": "datum.band"}],
-            "mark": {"type": "area", "opacity": 0.16, "orient": "vertical"},
+            "mark": {"type": "area", "fillOpacity": 0.16, "orient": "vertical"},
             "encoding": {
                 "x": {**x, "field": "time"},
                 "y": {**y, "field": "low"},
                 "y2": {"field": "high"},
-                "color": plain,
+                "color": same,
                 "detail": {"field": "segment"},
             },
         },
         {
             "transform": [point, {"filter": "datum.low !== null && !datum.band"}],
-            "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.4},
+            "mark": {"type": "rule", "strokeWidth": 3, "strokeOpacity": 0.4},
             "encoding": {
                 "x": {**x, "field": "time"},
                 "y": {**y, "field": "low"},
                 "y2": {"field": "high"},
-                "color": plain,
+                "color": same,
             },
         },
         {
@@ -99,7 +111,7 @@ def _draw_time(x: Spec, y: Spec, colour: Spec, data: ChartData, *, several: bool
             "encoding": {
                 "x": {**x, "field": "time"},
                 "y": value,
-                "color": plain,
+                "color": same,
                 "detail": {"field": "segment"},
             },
         },
@@ -136,7 +148,7 @@ def _draw_time(x: Spec, y: Spec, colour: Spec, data: ChartData, *, several: bool
                     "size": 60,
                     "yOffset": offset,
                 },
-                "encoding": {"x": {**x, "field": "time"}, "y": value, "color": plain},
+                "encoding": {"x": {**x, "field": "time"}, "y": value, "color": same},
             }
             for bound, way, offset in (("above", "up", -13), ("below", "down", 13))
         ),
@@ -193,19 +205,26 @@ def _time_axis(points: Sequence[Point], width: int) -> Spec:
     times = sorted({point.time for point in points if point.time is not None})
     if not times:
         raise BadInput(_("These figures have no time: choose another form of chart."))
-    years = max(times) - min(times)
-    pad = years * 0.02 or 0.5
+    pad = (times[-1] - times[0]) * 0.02 or 0.5
     return {
         "type": "quantitative",
         "title": None,
         "scale": {"domain": [times[0] - pad, times[-1] + pad], "nice": False, "zero": False},
-        "axis": {
-            "format": "d",
-            "tickMinStep": 1,
-            "grid": False,
-            "tickCount": min(int(years) + 1, 9 if is_wide(width) else 4),
-        },
+        "axis": {"grid": False, **_choose_ticks(points, 9 if is_wide(width) else 4)},
     }
+
+
+def _choose_ticks(points: Sequence[Point], most: int) -> Spec:
+    """Whole years, at most so many; moments of a single year by their own words."""
+    said = {p.time: p.time_text or f"{p.time:g}" for p in points if p.time is not None}
+    first, last = math.ceil(min(said)), math.floor(max(said))
+    if last - first >= 1:
+        step = next(n for n in (1, 2, 5, 10, 20, 50, 100, 1000) if (last - first) // n < most)
+        return {"format": "d", "values": list(range(first, last + 1, step))}
+    moments = sorted(said)
+    shown = moments if len(moments) <= most else [moments[0], moments[-1]]
+    words = "".join(f"datum.value === {moment} ? {quote(said[moment])} : " for moment in shown)
+    return {"values": shown, "labelExpr": f"{words}''"}
 
 
 def _label_ends(rows: Sequence[Spec], x: Spec, y: Spec, colour: Spec, *, span: float) -> Spec:
@@ -250,7 +269,7 @@ def build_multiples(data: ChartData, width: int) -> Spec:
     lines = limit_lines(data.get_lines())
     several = len(lines) > 1
     layers = _draw_time(
-        x, y, choose_colour(lines, data, width=width, legend=several), data, several=several
+        x, y, _colour_lines(lines, data, width, legend=several), data, several=several
     )
     return {
         "width": width,
