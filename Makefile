@@ -32,6 +32,9 @@ $(UV): tools/get_uv.py
 	@$(UV) sync --frozen --inexact --python $(PYTHON) --group dev --group bench
 	@touch $@
 
+.tools/verapdf: tools/verapdf/pom.xml # the judge of PDF/UA and PDF/A (needs Debian's default-jdk-headless and maven)
+	@mvn -q -B -f $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$@ && touch $@
+
 test: .venv/.installed-dev ## the default suite, under two minutes
 	@$(BIN)/python -m tests
 

@@ -21,11 +21,13 @@ from django.utils.translation import gettext_lazy
 from focal.kernel.errors import BadInput
 from focal.kernel.ids import LENGTH, new_reference
 from focal.records.content import clean_html, clean_line, clean_text
-from focal.sharing.markings import Marking
+from focal.records.portions import split_blocks, unmark
+from focal.sharing.markings import Marking, find_narrowest
 from focal.vocabulary.languages import canonical_language
 
 Block = dict[str, Any]
 _TOP = re.compile(r"<(p|h2|h3|h4|ul|ol|blockquote|table)(?=[ >])")
+_ADDRESS = re.compile(r"https?://[^\s]+\Z")
 FIGURE = re.compile(r"\[\[figure:([0-9a-z]{14})\]\]")
 MOST_BLOCKS = 300
 # What is RED is for people named one by one; it does not belong in a document for many.
@@ -156,10 +158,6 @@ def clean_block(given: Any, language: str) -> Block:
         raise BadInput(_("There is no such kind of block."))
     kind = KINDS[given["kind"]]
     marking = str(given.get("marking", ""))
-    if marking not in MARKINGS:
-        raise BadInput(
-            _("A part may be marked up to TLP:AMBER+STRICT; what is RED belongs in no document.")
-        )
     name = str(given.get("id", ""))
     block: Block = {
         "id": name if len(name) == LENGTH and name.isalnum() else new_reference(),
@@ -169,11 +167,26 @@ def clean_block(given: Any, language: str) -> Block:
         "checks": sorted({canonical_language(str(code)) for code in given.get("checks") or ()}),
         **{name: clean_line(str(given.get(name, "")))[:1000] for name in kind.fields},
     }
+    if not {marking, *_iterate_markings(kind, block)} <= set(MARKINGS):
+        raise BadInput(
+            _("A part may be marked up to TLP:AMBER+STRICT; what is RED belongs in no document.")
+        )
+    if block.get("url") and not _ADDRESS.match(block["url"]):
+        raise BadInput(
+            _("'%s' is not an address of the web. It begins with https://") % block["url"]
+        )
     for name in kind.needed:
         has = block.get(name) if name in kind.fields else block["texts"].get(language, {}).get(name)
         if not has:
             raise BadInput(NEEDED[name])
     return block
+
+
+def _iterate_markings(kind: BlockKind, block: Block) -> Iterator[str]:
+    """Those of paragraphs."""
+    for fields in block["texts"].values():
+        for name in kind.rich:
+            yield from (one.marking for one in split_blocks(fields[name]))
 
 
 NEEDED: dict[str, Any] = {
@@ -242,10 +255,21 @@ def _compose(block: Block, texts: Mapping[str, str]) -> str:
     for name, written in texts.items():
         text = FIGURE.sub("", written)
         if name in rich:
-            parts.append(_TOP.sub(lambda found: f"<{found[1]}{mark}", text) if mark else text)
+            parts += [_mark(one.html, one.marking, block["marking"]) for one in split_blocks(text)]
         elif text:
             parts.append(f"<p{mark}>{escape(text)}</p>")
     return "".join(parts)
+
+
+def _mark(html: str, *markings: str) -> str:
+    """A paragraph, list or the like under the narrowest of some markings."""
+    marking = find_narrowest(markings)
+    if not marking:
+        return html
+    plain, mark = unmark(html), f' data-marking="{marking}"'
+    if _TOP.match(plain):
+        return _TOP.sub(lambda found: f"<{found[1]}{mark}", plain, count=1)
+    return f"<p{mark}>{plain}</p>"
 
 
 # What a new briefing begins with: the sections of each template, in their order.

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from focal.indicators import charts, selectors
 from focal.indicators.charting import Choice
+from focal.indicators.models import Chart, Observation, Series
+from focal.indicators.selectors import ShownFigure
 from focal.kernel.errors import BadInput
 from focal.records.finding.shown import show
 from focal.sharing.markings import find_narrowest
@@ -16,41 +20,58 @@ from focal.ui.charts.presenting import make_file_spec
 from focal.ui.charts.words import make_table, summarise
 
 
-def draw(reference: str, viewer: Viewer, language: str) -> tuple[dict[str, Any], str] | None:
-    """A saved chart, or the chart that fits a series best, in the active language; and the
-    narrowest of the markings of what it shows.
+class Drawings:
+    """The charts that a briefing names, for a viewer, in the active language: saved ones, or those
+    that fit a series best. What all of them show is read at once."""
 
-    None where there is nothing that this viewer may see, or nothing to draw.
-    """
-    found = _read(reference, viewer, language)
-    if found is None:
-        return None
-    choice, data, marking = found
-    try:
-        svg = draw_svg(make_file_spec(choice.form, data), locale=language, title=data.title)
-    except BadInput:
-        return None
-    table = make_table(data)
-    return {
-        "title": data.title,
-        "svg": svg,
-        "summary": summarise(choice.form, data),
-        "source": data.source,
-        "notes": list(data.notes),
-        "columns": [str(column.label) for column in table.columns],
-        "rows": [[str(getattr(cell, "text", cell)) for cell in row] for row in table.rows],
-    }, marking
+    def __init__(self, references: Collection[str], viewer: Viewer, language: str) -> None:
+        self.viewer, self.language = viewer, language
+        self.charts: dict[str, Chart] = {
+            row.reference: row for row in charts.list_charts(viewer, reference__in=references)
+        }
+        named = selectors.list_named_series(viewer, sorted({*references} - {*self.charts}))
+        self.series: dict[str, Series] = {row.reference: row for row in named}
+        self.titles = {row.reference: row.title for row in show(named, language)}
+        self.figures: dict[int, list[ShownFigure]] = defaultdict(list)
+        rows = Observation.objects.standing().filter(series_id__in=[row.pk for row in named])
+        for figure in selectors.show_figures(rows.in_order(), named, language) if named else ():
+            self.figures[figure.observation.series_id].append(figure)
 
+    def draw(self, reference: str) -> tuple[dict[str, Any], str] | None:
+        """One of them, and the narrowest of the markings of what it shows.
 
-def _read(reference: str, viewer: Viewer, language: str) -> tuple[Choice, ChartData, str] | None:
-    chart = charts.get_chart(viewer, reference)
-    if chart is not None:
-        drawn = selectors.list_named_series(viewer, chart.series_list.split())
-        markings = (chart.marking, *(series.marking for series in drawn))
-        return *charts.read_data(viewer, chart, language), find_narrowest(markings)
-    series = selectors.get_series(viewer, reference)
-    if series is None:
-        return None
-    title = show([series], language)[0].title
-    figures = selectors.list_figures(series, language)
-    return *charts.read_series_data(series, figures, title, language), series.marking
+        None where there is nothing that this viewer may see, or nothing to draw.
+        """
+        found = self._read(reference)
+        if found is None:
+            return None
+        choice, data, marking = found
+        try:
+            svg = draw_svg(
+                make_file_spec(choice.form, data), locale=self.language, title=data.title
+            )
+        except BadInput:
+            return None
+        table = make_table(data)
+        return {
+            "title": data.title,
+            "svg": svg,
+            "summary": summarise(choice.form, data),
+            "source": data.source,
+            "notes": list(data.notes),
+            "columns": [str(column.label) for column in table.columns],
+            "rows": [[str(getattr(cell, "text", cell)) for cell in row] for row in table.rows],
+        }, marking
+
+    def _read(self, reference: str) -> tuple[Choice, ChartData, str] | None:
+        if (chart := self.charts.get(reference)) is not None:
+            drawn = selectors.list_named_series(self.viewer, chart.series_list.split())
+            markings = (chart.marking, *(series.marking for series in drawn))
+            choice, data = charts.read_data(self.viewer, chart, self.language)
+            return choice, data, find_narrowest(markings)
+        if (series := self.series.get(reference)) is None:
+            return None
+        choice, data = charts.read_series_data(
+            series, self.figures[series.pk], self.titles[reference], self.language
+        )
+        return choice, data, series.marking

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from focal.briefings.blocks import KINDS, Block, iterate_observations
-from focal.briefings.rendering import narrower, plain_text, rank
+from focal.briefings.rendering import plain_text
 from focal.indicators import selectors
 from focal.indicators.models import Chart
 from focal.records.models import Attachment, Record
-from focal.sharing.markings import Marking, find_narrowest
+from focal.sharing.markings import Marking, find_narrowest, rank
 from focal.sharing.viewer import Viewer
 
 
@@ -71,6 +71,17 @@ def list_forcing(record: object, viewer: Viewer) -> list[str]:
     return [str(found) for found in find_forcing(blocks, marking, viewer)]
 
 
+def list_widened(record: object, _viewer: Viewer) -> list[str]:
+    """What an edition holds is for those it was issued for: it may be narrowed, never widened."""
+    marking, issued_for = record.marking, record.issued_for  # type: ignore[attr-defined]
+    if rank(marking) >= rank(issued_for):
+        return []
+    return [
+        _("This edition holds what is for readers of %s: issue another one for others.")
+        % Marking(issued_for).label
+    ]
+
+
 def _judge(
     block: Block, marking: str, bound: Mapping[str, _Bound], viewer: Viewer
 ) -> Forcing | None:
@@ -80,9 +91,7 @@ def _judge(
     name = _name(block, title, viewer)
     if len(things) < len(names):
         return Forcing(block["id"], name, "")
-    needed = ""
-    for thing in things:
-        needed = narrower(needed, thing.marking)
+    needed = find_narrowest(thing.marking for thing in things)
     if rank(needed) <= max(rank(Marking.CLEAR), rank(block["marking"] or marking)):
         return None
     return Forcing(block["id"], name, needed, is_portion=bool(block["marking"]))

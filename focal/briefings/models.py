@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from focal.records.models import Record
+from focal.sharing.markings import Marking
 
 
 class Briefing(Record):
@@ -56,7 +57,9 @@ class Edition(Record):
     """
 
     of_briefing = models.ForeignKey(Briefing, models.PROTECT, null=True, related_name="+")
+    # Numbers run for each marking it is issued for, so that none tells of what others were given.
     number = models.PositiveIntegerField(_("number"), default=0)
+    issued_for = models.CharField(max_length=12, choices=Marking.choices, default=Marking.CLEAR)
     frozen = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, blank=True)
     approved_by = models.ForeignKey("directory.Person", models.PROTECT, null=True, related_name="+")
@@ -64,7 +67,9 @@ class Edition(Record):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("of_briefing", "number"), name="edition_number_once"),
+            models.UniqueConstraint(
+                fields=("of_briefing", "issued_for", "number"), name="edition_number_once"
+            ),
         )
 
     def get_absolute_url(self) -> str:

@@ -7,11 +7,13 @@ see, is not there at all. Parts are plain values, so that an edition can keep th
 from __future__ import annotations
 
 import html
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
 from django.urls import reverse
@@ -26,10 +28,14 @@ from focal.mapping.coverage.question import prepare, read_question
 from focal.records.audience import compute_for_portion
 from focal.records.finding import search as finding
 from focal.records.models import Attachment, Record
+from focal.records.portions import has_portions, split_blocks, unmark
 from focal.search.queries import FACETS
-from focal.sharing.markings import ORDER, Marking
+from focal.sharing.markings import Marking, find_narrowest, rank
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.languages import django_language
+
+if TYPE_CHECKING:
+    from focal.briefings.charts import Drawings
 
 LISTED = 8
 
@@ -64,17 +70,46 @@ def render(
     """The parts that a viewer reads, in a language where a block has it.
 
     With `ceiling` (a marking) only parts up to it, as an edition of that marking holds them: a
-    part without a marking of its own has the briefing's.
+    part without a marking of its own has the briefing's. A heading goes where all that stood under
+    it is not for the reader: nothing tells that there is more.
     """
+    parts = {
+        part.id: part for part in render_each(briefing, viewer, language, at=at, ceiling=ceiling)
+    }
+    shown = {name.partition("-")[0] for name in parts}
+    for heading, under in _list_sections(briefing.blocks):
+        if under and shown.isdisjoint(under):
+            parts.pop(heading, None)
+    return list(parts.values())
+
+
+def _list_sections(blocks: Sequence[Block]) -> Iterator[tuple[str, list[str]]]:
+    """Each heading, and the blocks between it and the next."""
+    for place, block in enumerate(blocks):
+        if block["kind"] == "heading":
+            rest = blocks[place + 1 :]
+            under = itertools.takewhile(lambda one: one["kind"] != "heading", rest)
+            yield block["id"], [one["id"] for one in under]
+
+
+def render_each(
+    briefing: Briefing,
+    viewer: Viewer,
+    language: str,
+    *,
+    at: datetime,
+    ceiling: str | None = None,
+) -> list[Part]:
+    """The same with every heading, for those who write it."""
     reach = _Reach(briefing, viewer, at, ceiling)
-    reading = _Reading(briefing, viewer, language)
+    reading = _Reading(briefing, viewer, language, is_frozen=ceiling is not None)
     with translation.override(django_language(language)):
         return [
             part
             for block in briefing.blocks
             if reach.allows(reach.read(block))
-            and (part := _render_block(block, reading)) is not None
-            and reach.allows(part.marking)
+            for part in _render_block(block, reading)
+            if reach.allows(part.marking)
         ]
 
 
@@ -106,24 +141,30 @@ class _Reach:
         return bool(tokens & self.viewer.tokens)
 
 
-def rank(marking: str) -> int:
-    """How narrow a marking is; one that is empty is as wide as can be."""
-    return ORDER.index(Marking(marking)) if marking else -1
-
-
-def narrower(one: str, two: str) -> str:
-    """The narrower of two markings."""
-    return one if rank(one) >= rank(two) else two
+def reaches(part: Part, briefing: Briefing, ceiling: str) -> bool:
+    """Whether a part is for all readers of that marking, as far as markings go."""
+    return rank(part.marking or briefing.marking) <= rank(ceiling)
 
 
 class _Reading:
     """One viewer's reading of one briefing in one language, and the figures that it quotes."""
 
-    def __init__(self, briefing: Briefing, viewer: Viewer, language: str) -> None:
+    def __init__(
+        self, briefing: Briefing, viewer: Viewer, language: str, *, is_frozen: bool
+    ) -> None:
         self.briefing, self.viewer, self.language = briefing, viewer, language
+        self.is_frozen = is_frozen
         quoted = {name for block in briefing.blocks for name in iterate_observations(block)}
         self.figures = indicators.get_observations(viewer, quoted) if quoted else {}
         self.described: dict[str, dict[str, dict[str, Any]]] = {}
+
+    @cached_property
+    def drawings(self) -> Drawings:
+        """The charts that are quoted."""
+        from focal.briefings.charts import Drawings  # noqa: PLC0415 -- slow import
+
+        named = {block["record"] for block in self.briefing.blocks if block["kind"] == "chart"}
+        return Drawings(named, self.viewer, self.language)
 
     def describe(self, reference: str, language: str) -> dict[str, Any] | None:
         """A figure that is quoted, as plain values; None where the reader may not see it."""
@@ -145,22 +186,36 @@ def _make_plain(described: indicators.DescribedFigure) -> dict[str, Any]:
     return values
 
 
-def _render_block(block: Block, reading: _Reading) -> Part | None:
+def _render_block(block: Block, reading: _Reading) -> Iterator[Part]:
+    """The parts that a block gives: one, or several where paragraphs have markings of their own."""
     texts, written_in = find_text(block, reading.language, reading.briefing.language)
-    part = Part(
-        id=block["id"],
-        kind=block["kind"],
-        language=written_in,
-        marking=block["marking"],
-        needs_check=written_in in block["checks"],
-        values=dict(texts),
-    )
     make = RENDERERS.get(block["kind"])
-    if make is not None and not make(part, block, reading):
-        return None
-    if block["kind"] != "figure" and not _fill_figures(part, reading):
-        return None
-    return part
+    for place, marking, words in _split_portions(block, texts):
+        part = Part(
+            id=f"{block['id']}-{place}" if place else block["id"],
+            kind=block["kind"],
+            language=written_in,
+            marking=find_narrowest((block["marking"], marking)),
+            needs_check=written_in in block["checks"],
+            values=words,
+        )
+        if make is not None and not make(part, block, reading):
+            continue
+        if block["kind"] == "figure" or _fill_figures(part, reading):
+            yield part
+
+
+def _split_portions(
+    block: Block, texts: Mapping[str, str]
+) -> Iterator[tuple[int, str, dict[str, str]]]:
+    """Runs of paragraphs that are marked alike: which one it is, its marking, its texts."""
+    text = texts.get("text", "")
+    if block["kind"] != "text" or not has_portions(text):
+        yield 0, "", dict(texts)
+        return
+    runs = itertools.groupby(split_blocks(text), key=lambda one: one.marking)
+    for place, (marking, run) in enumerate(runs):
+        yield place, marking, {"text": unmark("".join(one.html for one in run))}
 
 
 def _fill_figures(part: Part, reading: _Reading) -> bool:
@@ -172,10 +227,15 @@ def _fill_figures(part: Part, reading: _Reading) -> bool:
         if described is None:
             return False
         part.figures.append(described)
-        part.marking = narrower(part.marking, described["marking"])
+        part.marking = find_narrowest((part.marking, described["marking"]))
         said[reference] = html.escape(described["whole"])
     for name, text in texts.items():
         part.values[name] = FIGURE.sub(lambda found: said[found[1]], text)
+    return True
+
+
+def _render_quote(part: Part, block: Block, _reading: _Reading) -> bool:
+    part.values |= {"source": block["source"], "url": block["url"]}
     return True
 
 
@@ -184,21 +244,19 @@ def _render_figure(part: Part, block: Block, reading: _Reading) -> bool:
     if described is None:
         return False
     part.figures = [described]
-    part.marking = narrower(part.marking, described["marking"])
+    part.marking = find_narrowest((part.marking, described["marking"]))
     part.values["label"] = part.values.get("label") or described["title"]
     return True
 
 
 def _render_chart(part: Part, block: Block, reading: _Reading) -> bool:
-    from focal.briefings.charts import draw  # noqa: PLC0415 -- slow import
-
-    drawn = draw(block["record"], reading.viewer, reading.language)
+    drawn = reading.drawings.draw(block["record"])
     if drawn is None:
         return False
     values, marking = drawn
     part.values |= values
     if marking != Marking.CLEAR:
-        part.marking = narrower(part.marking, marking)
+        part.marking = find_narrowest((part.marking, marking))
     return True
 
 
@@ -208,6 +266,8 @@ def _render_list(part: Part, block: Block, reading: _Reading) -> bool:
     words = " ".join(asked.get("q", ())) or ("" if known else block["query"])
     wish = finding.Wish(text=words, filters=known, sort="newest", meaning=False)
     found = finding.find(reading.viewer, wish, language=reading.language, limit=LISTED)
+    if reading.is_frozen and not found.records:
+        return False  # nothing to say, and nothing will come
     part.values["items"] = [
         {
             "title": one.record.title,
@@ -260,6 +320,7 @@ RENDERERS = {
     "chart": _render_chart,
     "list": _render_list,
     "picture": _render_picture,
+    "quote": _render_quote,
 }
 
 

@@ -56,7 +56,7 @@ def list_briefings(viewer: Viewer, language: str) -> list[ListedBriefing]:
         Edition.objects.visible_to(viewer)
         .filter(of_briefing_id__in=[row.pk for row in rows])
         .defer("frozen", "body")
-        .order_by("number")
+        .order_by("frozen_at", "pk")
     ):
         newest[edition.of_briefing_id] = edition
     return [ListedBriefing(row, shown[row.reference], newest.get(row.pk)) for row in rows]
@@ -94,19 +94,34 @@ def list_editions(viewer: Viewer, briefing_pk: int | None) -> list[Edition]:
         .filter(of_briefing_id=briefing_pk)
         .select_related("approved_by")
         .defer("frozen", "body")
-        .order_by("-number")
+        .order_by("-frozen_at", "-pk")
     )
 
 
 def get_before(viewer: Viewer, edition: Edition) -> Edition | None:
-    """The edition of the same marking before this one, if the viewer may see it."""
+    """The edition for the same readers before this one, if the viewer may see it."""
     return (
         Edition.objects.visible_to(viewer)
         .filter(
             of_briefing_id=edition.of_briefing_id,
             number__lt=edition.number,
-            marking=edition.marking,
+            issued_for=edition.issued_for,
         )
+        .order_by("-number")
+        .first()
+    )
+
+
+def get_newest(viewer: Viewer, edition: Edition) -> Edition | None:
+    """The newest edition for the same readers, if it is newer than this one."""
+    return (
+        Edition.objects.visible_to(viewer)
+        .filter(
+            of_briefing_id=edition.of_briefing_id,
+            number__gt=edition.number,
+            issued_for=edition.issued_for,
+        )
+        .defer("frozen", "body")
         .order_by("-number")
         .first()
     )

@@ -32,7 +32,6 @@ from focal.briefings.rendering import (
     iterate_texts,
     name_part,
     plain_text,
-    rank,
     render,
 )
 from focal.directory.models import Organisation
@@ -40,7 +39,7 @@ from focal.kernel.errors import BadInput
 from focal.records import services as records
 from focal.records.audience import read_releases
 from focal.sharing import policy
-from focal.sharing.markings import Marking
+from focal.sharing.markings import Marking, rank
 from focal.sharing.tokens import COMMUNITY, PUBLIC
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.languages import django_language
@@ -221,8 +220,8 @@ def freeze(
             % Marking(marking).label
         )
     number = (
-        Edition.objects.for_system("numbers run over all editions of a briefing")
-        .filter(of_briefing_id=briefing.pk)
+        Edition.objects.for_system("numbers run over all editions for the same readers")
+        .filter(of_briefing_id=briefing.pk, issued_for=marking)
         .aggregate(last=Max("number"))["last"]
         or 0
     ) + 1
@@ -239,6 +238,7 @@ def freeze(
             "body": compose_text(frozen[briefing.language]),
             "briefing": briefing.pk,
             "number": number,
+            "issued_for": marking,
             "frozen": frozen,
             "approved_by": by.person_id,
             "frozen_at": at,
@@ -256,7 +256,7 @@ def freeze(
         target_key=briefing.reference,
         actor_key=by.actor_key,
         at=at,
-        detail={"number": number, "digest": compute_digest(frozen)},
+        detail={"number": number, "marking": marking, "digest": compute_digest(frozen)},
     )
     return Edition.objects.visible_to(by).get(pk=record.pk)
 
@@ -267,6 +267,7 @@ def write_frozen(record: Edition, content: Mapping[str, Any]) -> None:
         Edition._base_manager.filter(pk=record.pk).update(
             of_briefing_id=content["briefing"],
             number=content["number"],
+            issued_for=content["issued_for"],
             frozen=content["frozen"],
             digest=compute_digest(content["frozen"]),
             approved_by_id=content["approved_by"],

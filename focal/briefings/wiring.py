@@ -34,6 +34,7 @@ def wire() -> None:
             plural=_("Editions of briefings"),
             is_written_here=False,
             write_details=services.write_frozen,
+            list_forcing=forcing.list_widened,
         )
     )
     register_texts(services.KIND, services.list_texts)

@@ -27,7 +27,7 @@ from focal.kernel.errors import BadInput
 from focal.records import audience
 from focal.records.models import GlassRequest, Portion, Record, Release
 from focal.sharing import policy
-from focal.sharing.markings import ORDER, Marking, is_narrower
+from focal.sharing.markings import Marking, find_narrowest, is_narrower, rank
 from focal.sharing.viewer import Viewer
 
 MARKABLE = ("p", "h2", "h3", "h4", "ul", "ol", "blockquote", "table")
@@ -74,7 +74,12 @@ def split_blocks(html: str) -> list[Block]:
 
 def _find_marking(html: str) -> str:
     found = [value for value in _MARK.findall(html) if value in set(Marking)]
-    return max(found, key=lambda value: ORDER.index(Marking(value)), default="")
+    return find_narrowest(found)
+
+
+def unmark(html: str) -> str:
+    """The text without its markings: for who shows them otherwise."""
+    return _MARK.sub("", html)
 
 
 def has_portions(html: str) -> bool:
@@ -100,7 +105,7 @@ def present(html: str) -> str:
 def _label(block: Block) -> str:
     marking = Marking(block.marking)
     css = marking.value.partition("+")[0].lower()
-    inner = _MARK.sub("", block.html)
+    inner = unmark(block.html)
     return (
         f'<div class="portion"><p class="portion-mark"><span class="marking marking-{css}">'
         f"{marking.label}</span></p>{inner}</div>"
@@ -306,7 +311,7 @@ def list_levels(record: Record) -> list[tuple[str, str]]:
     found = read_markings(record) - get_shared(record)
     if not found:
         return []
-    levels = [Marking(record.marking), *(each for each in ORDER if each.value in found)]
+    levels = [Marking(record.marking), *map(Marking, sorted(found, key=rank))]
     return [(level.value.replace("+", "-"), str(level.label)) for level in levels]
 
 

@@ -45,9 +45,14 @@ EXAMPLES = {
 
 def is_narrower(first: str, second: str) -> bool:
     """Whether `first` lets fewer people read than `second`."""
-    return ORDER.index(Marking(first)) > ORDER.index(Marking(second))
+    return rank(first) > rank(second)
+
+
+def rank(marking: str) -> int:
+    """How few people a marking lets read; what has none ('') lets read as many as can be."""
+    return ORDER.index(Marking(marking)) if marking else -1
 
 
 def find_narrowest(markings: Iterable[str]) -> str:
-    """The one of some markings that lets the fewest people read."""
-    return max(markings, key=lambda marking: ORDER.index(Marking(marking)))
+    """The one of some markings that lets the fewest people read; '' where there are none."""
+    return max(markings, key=rank, default="")

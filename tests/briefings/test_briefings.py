@@ -92,6 +92,72 @@ def test_one_text_gives_an_edition_for_each_marking(make, editor):
     assert read(briefing) == ["For all."]
 
 
+def test_a_marked_paragraph_reaches_nobody_else(make, editor, in_step):
+    briefing = make(
+        text(
+            "<p>For all.</p><p data-marking='GREEN'>quietheron</p>"
+            "<ul data-marking='AMBER'><li>quietheron</li></ul><p>For all again.</p>"
+        )
+    )
+    in_step()
+
+    assert read(briefing) == ["For all.", "For all again."]
+    assert read(briefing, editor) == ["For all.", "quietheron", "quietheron", "For all again."]
+    assert read(briefing, editor, ceiling="GREEN") == ["For all.", "quietheron", "For all again."]
+    parts = render(briefing, editor, "en", at=NOON)
+    assert [part.marking for part in parts] == ["", "GREEN", "AMBER", ""]
+    assert not search(Query(text="quietheron", meaning=False), ANONYMOUS.tokens).hits
+
+
+@pytest.mark.parametrize("given", ["quietheron", "<p data-marking='CLEAR'>quietheron</p>"])
+def test_words_of_a_marked_block_keep_its_marking_however_they_are_written(make, given):
+    briefing = make(text("<p>For all.</p>"), text(given, "GREEN"))
+
+    assert "quietheron" not in briefing.body
+    assert read(briefing) == ["For all."]
+
+
+def test_a_heading_goes_where_nothing_under_it_is_for_the_reader(make, editor):
+    heading = {"kind": "heading", "texts": {"en": {"text": "Inside"}}}
+    empty = {"kind": "heading", "texts": {"en": {"text": "Still empty"}}}
+    briefing = make(heading, text("<p>Members.</p>", "GREEN"), empty, text("<p>All.</p>"))
+
+    assert read(briefing) == ["Still empty", "All."]
+    assert read(briefing, editor) == ["Inside", "Members.", "Still empty", "All."]
+    assert read(briefing, editor, ceiling="CLEAR") == ["Still empty", "All."]
+
+
+def test_an_edition_is_never_widened(make, editor):
+    briefing = make(text("<p>All.</p>"), text("<p>Members.</p>", "GREEN"))
+    edition = services.freeze(briefing=briefing, marking="GREEN", by=editor, at=NOON)
+
+    with pytest.raises(Refused, match="issue another one"):
+        set_sharing(record=edition, marking="CLEAR", releases=[], by=editor, at=NOON)
+
+    set_sharing(record=edition, marking="AMBER", releases=[], by=editor, at=NOON)
+
+
+def test_what_changed_is_told_of_what_the_edition_s_readers_may_see(client, make, editor):
+    briefing = make(text("<p>All.</p>"), text("<p>quietheron</p>", "GREEN"))
+    services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+    _sign_in(client, editor)
+
+    page = client.get(briefing.get_absolute_url())
+
+    assert not page.context["since"]["difference"]
+
+
+def test_a_quotation_says_where_it_comes_from(client, make):
+    quote = {"kind": "quote", "texts": {"en": {"text": "Well."}}, "source": "A paper"}
+    briefing = make({**quote, "url": "https://example.org/paper"})
+
+    page = client.get(briefing.get_absolute_url()).content.decode()
+
+    assert '<a href="https://example.org/paper" rel="noopener">A paper</a>' in page
+    with pytest.raises(BadInput, match="not an address of the web"):
+        clean_blocks([{**quote, "url": "javascript:alert(1)"}], "en")
+
+
 @pytest.mark.parametrize("form", ["html", "pdf", "docx"])
 def test_no_edition_contains_anything_marked_above_it(client, make, editor, form):
     briefing = make(
@@ -170,11 +236,16 @@ def test_editions_are_numbered_approved_logged_and_whole(make, editor):
 
     first = services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
     second = services.freeze(briefing=briefing, marking="GREEN", by=editor, at=NOON)
+    third = services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
 
-    assert [first.number, second.number] == [1, 2]
+    # No gap tells the readers of one marking that others were given something.
+    assert [first.number, second.number, third.number] == [1, 1, 2]
+    assert selectors.get_before(editor, third).pk == first.pk
+    assert selectors.get_newest(editor, first).pk == third.pk
+    assert selectors.get_newest(editor, second) is None
     assert first.approved_by_id == editor.person_id
     assert services.compute_digest(first.frozen) == first.digest
-    assert Entry.objects.filter(action="briefing.frozen").count() == 2
+    assert Entry.objects.filter(action="briefing.frozen").count() == 3
     assert selectors.get_edition(ANONYMOUS, second.reference) is None
 
 
@@ -332,6 +403,7 @@ def test_marked_blocks_are_found_by_nobody_else(make, editor, in_step):
         ({"kind": "poem"}, "no such kind"),
         ({"kind": "text", "texts": {"en": {"text": ""}}}, "Write its text."),
         (text("<p>x</p>", "RED"), "up to TLP:AMBER\\+STRICT"),
+        (text("<p data-marking='RED'>x</p>"), "up to TLP:AMBER\\+STRICT"),
         ({"kind": "figure"}, "Choose the figure."),
         ("words", "no such kind"),
     ],

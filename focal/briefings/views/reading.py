@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 from focal.briefings import selectors, services
 from focal.briefings.blocks import iterate_languages
 from focal.briefings.files import describe_document, make_file
-from focal.briefings.models import Edition
+from focal.briefings.models import Briefing, Edition
 from focal.briefings.paper import Document
-from focal.briefings.rendering import Part
+from focal.briefings.rendering import Part, reaches
 from focal.briefings.rendering import render as render_parts
 from focal.briefings.shown import gather_sections
 from focal.records.finding.pages import read_page
@@ -62,7 +62,7 @@ def briefing(request: HttpRequest, reference: str) -> HttpResponse:
         "briefing": found,
         "sections": gather_sections(parts),
         "editions": editions,
-        "since": _compare_with_last(request, editions, parts, language),
+        "since": _compare_with_last(request, found, editions, parts, language),
         "files": _list_files("briefings:briefing_file", reference, language),
         "languages": _list_languages(iterate_languages(found.blocks), language),
         "may_edit": may_edit,
@@ -72,16 +72,21 @@ def briefing(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _compare_with_last(
-    request: HttpRequest, editions: Sequence[Edition], parts: Sequence[Part], language: str
+    request: HttpRequest,
+    briefing: Briefing,
+    editions: Sequence[Edition],
+    parts: Sequence[Part],
+    language: str,
 ) -> dict[str, Any] | None:
-    """What changed since the newest edition that this reader has."""
+    """What changed since the newest edition that this reader has, in what is for its readers."""
     if not editions:
         return None
     last = selectors.get_edition(request.viewer, editions[0].reference)
     if last is None:
         return None
     before, _chosen = selectors.read_parts(last, language)
-    return {"edition": last, "difference": selectors.compare(before, parts)}
+    now = [part for part in parts if reaches(part, briefing, last.issued_for)]
+    return {"edition": last, "difference": selectors.compare(before, now)}
 
 
 def _choose_language(request: HttpRequest) -> str:
@@ -115,14 +120,12 @@ def edition(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     parts, language = selectors.read_parts(found, _choose_language(request))
     before = selectors.get_before(request.viewer, found)
-    others = selectors.list_editions(request.viewer, found.of_briefing_id)
-    newer = [one for one in others if one.number > found.number]
     context = {
         **describe_page(request.viewer, page),
         "edition": found,
         "sections": gather_sections(parts),
         "living": selectors.get_living(request.viewer, found),
-        "newest": newer[0] if newer else None,
+        "newest": selectors.get_newest(request.viewer, found),
         "before": before,
         "difference": selectors.compare(selectors.read_parts(before, language)[0], parts)
         if before

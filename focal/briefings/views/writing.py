@@ -19,8 +19,7 @@ from focal.briefings.blocks import KINDS, Block, clean_block
 from focal.briefings.forcing import find_forcing
 from focal.briefings.forms import AboutForm, BlockForm, FreezeForm, NewBriefingForm, list_languages
 from focal.briefings.models import Briefing
-from focal.briefings.rendering import Part, rank
-from focal.briefings.rendering import render as render_parts
+from focal.briefings.rendering import Part, render_each
 from focal.kernel.errors import BadInput, Refused
 from focal.records import services as records
 from focal.records.second_eyes import may_change_at_once
@@ -29,7 +28,7 @@ from focal.records.views.documents.bringing import for_writers
 from focal.records.views.editing.common import refuse
 from focal.records.views.finding.common import get_reader_language
 from focal.sharing import policy
-from focal.sharing.markings import Marking
+from focal.sharing.markings import Marking, find_narrowest
 from focal.vocabulary.languages import canonical_language
 
 
@@ -99,7 +98,7 @@ def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("briefings:edit", found.reference)
     parts = {
-        part.id: part for part in render_parts(found, request.viewer, language, at=timezone.now())
+        part.id: part for part in render_each(found, request.viewer, language, at=timezone.now())
     }
     superseded = {row[0] for row in selectors.list_superseded(request.viewer, found)}
     context = {
@@ -110,7 +109,7 @@ def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
         "language": language,
         "languages": list_languages(),
         "forcing": services.say_forcing(list(parts.values())),
-        "forced": max((part.marking for part in parts.values()), key=rank, default=""),
+        "forced": find_narrowest(part.marking for part in parts.values()),
         "too_wide": find_forcing(found.blocks, found.marking, request.viewer),
     }
     status = 422 if form.is_bound and form.errors else 200
