@@ -6,6 +6,7 @@ are answers that somebody gave to the asker alone.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -102,10 +103,10 @@ def make_report(viewer: Viewer, *, since: date, until: date, language: str) -> R
     economies = get_vocabulary().economy_choices(language)
     table = Table(directory, dict(economies))
 
-    named = np.zeros((len(inquiries), len(tokens)), dtype=np.float32)
-    places = {token: place for place, token in enumerate(tokens)}
-    named[[numbers[r] for r, _token in releases], [places[t] for _record, t in releases]] = 1
-    asked = named @ table.spread([directory.expand([t]) for t in tokens]).astype(np.float32) > 0
+    reach = dict(zip(tokens, table.spread([directory.expand([t]) for t in tokens]), strict=True))
+    asked = np.zeros((len(inquiries), len(table.columns)), dtype=bool)
+    for token, rows in _group(releases, numbers).items():
+        asked[rows] |= reach[token]
     parties = find_parties_of({row[2] or 0 for row in inquiries}, on=today)
     asked &= ~table.spread_each(
         [(row[2] or 0, row[3]) for row in inquiries],
@@ -118,6 +119,16 @@ def make_report(viewer: Viewer, *, since: date, until: date, language: str) -> R
         since,
         until,
     )
+
+
+def _group(
+    releases: Iterable[tuple[int, str]], numbers: Mapping[int, int]
+) -> Mapping[str, list[int]]:
+    """The rows whose release list names each token."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for record, token in releases:
+        rows[token].append(numbers[record])
+    return rows
 
 
 ANSWERED, IN_TIME, NOTHING = 1, 2, 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import and_
@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, cast
 from django.core.paginator import Page, Paginator
 from django.db.models import (
     BooleanField,
-    Count,
     Exists,
     ExpressionWrapper,
     F,
@@ -97,6 +96,15 @@ class ListedInquiry:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of the list, and how many there are of the same state and words, by `whose`."""
+
+    page: Page
+    rows: Sequence[ListedInquiry]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """What the list is narrowed to."""
 
@@ -135,89 +143,65 @@ def get_result(viewer: Viewer, inquiry: Inquiry) -> Record | None:
 # The list
 
 
-def find_inquiries(viewer: Viewer, choice: Choice) -> QuerySet[Inquiry]:
-    """The inquiries of a choice, newest first."""
-    rows = Inquiry.objects.visible_to(viewer).filter(*_of_choice(viewer, choice))
-    return rows.order_by("-published_at", "-pk")
+def find_inquiries(viewer: Viewer, choice: Choice) -> QuerySet[Any]:
+    """The inquiries of a state and with words, newest first, whosever they are.
 
-
-def _of_choice(viewer: Viewer, choice: Choice) -> list[Any]:
-    """The conditions of a choice; all of them hold."""
-    mine = Q(owner_person_id=viewer.person_id or 0)
-    rules: list[Any] = [Q(state__in=OUT) | mine]
-    if choice.status in Inquiry.Status.values:
-        rules.append(Q(status=choice.status))
-    rules += _of_whose(viewer, choice.whose)
-    if choice.text:
-        rules.append(Q(title__icontains=choice.text))
-    return rules
-
-
-def _of_whose(viewer: Viewer, whose: str) -> list[Q]:
-    if whose == "mine":
-        return [Q(owner_person_id=viewer.person_id or 0)]
-    if whose == "for-me":
-        own = Answer.objects.filter(
-            post__author_id=viewer.person_id or 0, post__withdrawn_at__isnull=True
-        )
-        return [*is_asked(viewer), ~Q(pk__in=own.values("inquiry_id"))]
-    return []
-
-
-def is_asked(viewer: Viewer) -> list[Q]:
-    """Inquiries whose release list names somebody that the viewer is, and not their own."""
+    Each with `is_for_viewer`, whether it waits for their answer, and `is_of_viewer`.
+    """
+    person = viewer.person_id or 0
+    own = Answer.objects.filter(post__author_id=person, post__withdrawn_at__isnull=True)
     named = Release.objects.filter(record_id=OuterRef("pk"), token__in=sorted(viewer.tokens))
-    return [Q(Exists(named)), ~Q(owner_person_id=viewer.person_id or 0)]
-
-
-def _is_true(rules: list[Q]) -> ExpressionWrapper:
-    return ExpressionWrapper(reduce(and_, rules), output_field=BooleanField())
-
-
-def count_choices(viewer: Viewer, choice: Choice) -> dict[str, int]:
-    """How many there are beside a choice: all, those that wait for the viewer, their own."""
-    beside = replace(choice, whose="all")
-    rows = Inquiry.objects.visible_to(viewer).filter(*_of_choice(viewer, beside))
-    return rows.aggregate(
-        all=Count("pk"),
-        **{
-            whose: Count("pk", filter=reduce(and_, _of_whose(viewer, whose)))
-            for whose in ("for-me", "mine")
-        },
+    rows = Inquiry.objects.visible_to(viewer).filter(Q(state__in=OUT) | Q(owner_person_id=person))
+    if choice.status in Inquiry.Status.values:
+        rows = rows.filter(status=choice.status)
+    if choice.text:
+        rows = rows.filter(title__icontains=choice.text)
+    annotated = rows.annotate(
+        is_for_viewer=_is_true(
+            Exists(named), ~Q(owner_person_id=person), ~Q(pk__in=own.values("inquiry_id"))
+        ),
+        is_of_viewer=_is_true(Q(owner_person_id=person)),
     )
+    return cast("QuerySet[Any]", annotated.order_by("-published_at", "-pk"))
 
 
-def list_page(
-    viewer: Viewer, choice: Choice, *, number: int, language: str, on: date
-) -> tuple[Page, list[ListedInquiry]]:
+def _is_true(*rules: Any) -> ExpressionWrapper:
+    return ExpressionWrapper(reduce(and_, (Q(rule) for rule in rules)), output_field=BooleanField())
+
+
+def list_page(viewer: Viewer, choice: Choice, *, number: int, language: str, on: date) -> Listing:
     """One page of the list. The same number of queries for any number of inquiries.
 
     Only keys are put in order, of all there are: whole rows are read for one page.
     """
-    keys = list(find_inquiries(viewer, choice).values_list("pk", flat=True))
-    page = Paginator(keys, PAGE_SIZE).get_page(number)
+    rows = find_inquiries(viewer, choice)
+    keys: dict[str, list[int]] = {"all": [], "for-me": [], "mine": []}
+    for key, is_for_viewer, is_of_viewer in rows.values_list("pk", "is_for_viewer", "is_of_viewer"):
+        keys["all"].append(key)
+        if is_for_viewer:
+            keys["for-me"].append(key)
+        if is_of_viewer:
+            keys["mine"].append(key)
+    page = Paginator(keys[choice.whose], PAGE_SIZE).get_page(number)
     found = list(
-        find_inquiries(viewer, choice)
-        .filter(pk__in=page.object_list)
-        .annotate(asks_viewer=_is_true(is_asked(viewer)))
+        rows.filter(pk__in=page.object_list)
         .select_related("owner_organisation", "owner_person")
         .defer("body")
     )
     standings = read_standings(viewer, found, language=language, on=on)
-    asked = {row.pk for row in found if cast("Any", row).asks_viewer}
-    shown = show(found, language)
-    return page, [
+    listed = [
         ListedInquiry(
             inquiry=row,
             shown=item,
             standing=standings[row.pk],
             age=(on - (row.published_at or row.created_at).date()).days,
             is_mine=policy.is_asker(viewer, row),
-            is_for_me=row.pk in asked and row.is_open and not standings[row.pk].has_answered,
+            is_for_me=row.is_for_viewer and row.is_open,
             days_left=(row.due_date - on).days if row.due_date and row.is_open else None,
         )
-        for row, item in zip(found, shown, strict=True)
+        for row, item in zip(found, show(found, language), strict=True)
     ]
+    return Listing(page, listed, {whose: len(those) for whose, those in keys.items()})
 
 
 # How inquiries stand

@@ -413,14 +413,37 @@ def test_list_tells_what_waits_for_whom(asker, helper, bystander):
     give(done, helper)
 
     def listed(viewer, **choice):
-        found = selectors.find_inquiries(viewer, selectors.Choice(**choice))
-        return [row.pk for row in found]
+        found = selectors.list_page(
+            viewer, selectors.Choice(**choice), number=1, language="en", on=TODAY
+        )
+        return [row.inquiry.pk for row in found.rows]
 
     assert listed(helper, whose="for-me") == [waiting.pk]
     assert listed(asker, whose="mine") == [done.pk, waiting.pk]
     assert listed(bystander) == [waiting.pk]
     assert listed(asker, text="another") == [done.pk]
     assert listed(asker, status="closed") == []
+
+
+def test_counts_beside_the_list_are_those_of_the_lists_they_lead_to(asker, helper, bystander):
+    waiting = ask(asker, helper, bystander)
+    give(ask(asker, helper, title="Another"), helper)
+    services.close(inquiry=waiting, outcome="<p>x</p>", by=asker, at=NOON)
+
+    for status in ("open", "closed", "any"):
+        for text in ("", "another"):
+            listings = {
+                whose: selectors.list_page(
+                    helper,
+                    selectors.Choice(status=status, whose=whose, text=text),
+                    number=1,
+                    language="en",
+                    on=TODAY,
+                )
+                for whose in ("all", "for-me", "mine")
+            }
+            for listing in listings.values():
+                assert listing.counts == {w: len(each.rows) for w, each in listings.items()}
 
 
 def test_list_costs_the_same_for_one_and_for_many(asker, helper, bystander):

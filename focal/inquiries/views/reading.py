@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +38,7 @@ def list_all(request: HttpRequest) -> HttpResponse:
     """Inquiries with how they stand: open or closed, how old, who has not answered."""
     choice = _read_choice(request)
     number = request.GET.get("page", "1")
-    page, rows = selectors.list_page(
+    listing = selectors.list_page(
         request.viewer,
         choice,
         number=int(number) if number.isascii() and number.isdecimal() and len(number) < 7 else 1,
@@ -45,10 +46,10 @@ def list_all(request: HttpRequest) -> HttpResponse:
         on=timezone.localdate(),
     )
     context = {
-        "rows": rows,
-        "page": page,
+        "rows": listing.rows,
+        "page": listing.page,
         "choice": choice,
-        "whose": _list_whose(request.viewer, choice),
+        "whose": _list_whose(choice, listing.counts),
         "statuses": [
             Link(label, _address(choice, status=value), is_current=choice.status == value)
             for value, label in (("open", _("Open")), ("closed", _("Closed")), ("any", _("All")))
@@ -67,10 +68,7 @@ def _read_choice(request: HttpRequest) -> Choice:
     )
 
 
-def _list_whose(viewer: Viewer, choice: Choice) -> list[Link]:
-    if viewer.is_anonymous:
-        return []
-    counts = selectors.count_choices(viewer, choice)
+def _list_whose(choice: Choice, counts: Mapping[str, int]) -> list[Link]:
     labels = (("all", _("All")), ("for-me", _("Waiting for me")), ("mine", _("Mine")))
     return [
         Link(
