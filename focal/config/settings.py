@@ -114,12 +114,8 @@ ACCOUNT_FORMS = {
     "login": "focal.directory.forms.LoginForm",
     "reset_password": "focal.directory.forms.ResetPasswordForm",
 }
-ACCOUNT_RATE_LIMITS = {
-    "accept_invitation": "30/m/ip",
-    "login": "300/m/ip",  # a whole ministry may share one address
-    "login_failed": None,  # counted by directory.limits, so that nobody shuts others out
-    "reset_password": "20/m/ip,5/m/key",
-}
+ACCOUNT_RATE_LIMITS = False  # directory.limits counts, for all processes together
+MFA_RATE_LIMITS = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Focal"

@@ -111,7 +111,9 @@ class _CountedCode:
         for authenticator in Authenticator.objects.filter(user=self.user).exclude(
             type=Authenticator.Type.WEBAUTHN
         ):
-            if authenticator.wrap().validate_code(code):
+            if authenticator.wrap().validate_code(code) and limits.is_first_use(
+                self.user.email, code
+            ):
                 authenticator.user = self.user
                 self.authenticator = authenticator
                 attempts.take_back()

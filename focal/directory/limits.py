@@ -3,14 +3,17 @@
 Wrong passwords and codes are counted for an address *and* the network they come from; never for
 the address alone, which a stranger could use up. A device that has signed in to an account before
 carries a cookie that says so, and is counted by itself: whatever others try, its owner comes in.
-The counts stand in the database, where all processes of all web servers see them.
+Pages that ask for work without asking for a secret are limited by network, or by who asks. All
+counts stand in the database, where every process of every web server sees them.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
 
 from allauth.core.internal import ratelimit
 from django.conf import settings
@@ -21,6 +24,7 @@ from django.utils.crypto import salted_hmac
 
 from focal.directory.models import Attempt
 
+View = Callable[..., HttpResponse]
 COOKIE = "focal_device"
 COOKIE_AGE = 180 * 24 * 3600
 KEPT_FOR = timedelta(days=1)  # longer than any limit looks back
@@ -31,6 +35,17 @@ STRANGE = {"password": "100/m/ip,5/5m/key", "code": "100/m/ip,5/5m/key"}
 # All strange devices together: whoever holds the password and many networks still cannot try
 # codes until one fits. Devices of the account itself are not counted here.
 ALL_STRANGE = {"code": "50/h/key"}
+# What is sent to these pages. allauth's own limits are switched off: they count in each process
+# by itself, and ten passkeys a minute from one network shut a ministry out.
+PAGES = {
+    "accept_invitation": "30/m/ip",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "passkey": "300/m/ip",
+}
+CODE_LIVES = timedelta(minutes=5)  # longer than a code of an app is taken
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, account: str) -> None:
@@ -86,11 +101,17 @@ def count_attempt(request: HttpRequest, action: str, account: str) -> Attempts |
         asked = [(KNOWN, f"device:{device}:{account}")]
     else:
         asked = [(STRANGE, f"{network}:{account}"), (ALL_STRANGE, account)]
-    rates = [
-        (rate, _hide(f"{action}:{rate.per}:{network if rate.per == 'ip' else key}"))
-        for config, key in asked
-        for rate in ratelimit.parse_rates(config.get(action))
-    ]
+    return _count(
+        [
+            (rate, f"{action}:{rate.per}:{network if rate.per == 'ip' else key}")
+            for config, key in asked
+            for rate in ratelimit.parse_rates(config.get(action))
+        ]
+    )
+
+
+def _count(named: Sequence[tuple[ratelimit.Rate, str]]) -> Attempts | None:
+    rates = [(rate, _hide(key)) for rate, key in named]
     at = timezone.now()
     made = Attempt.objects.bulk_create(Attempt(key=key, at=at) for _rate, key in rates)
     attempts = Attempts(made)
@@ -100,6 +121,37 @@ def count_attempt(request: HttpRequest, action: str, account: str) -> Attempts |
             attempts.take_back()
             return None
     return attempts
+
+
+def limit_posts(view: View, action: str, key: str = "") -> View:
+    """The view, answering 429 when too much is sent to it; `key` names a field of the form."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        if request.method == "POST" and not _may_send(request, action, key):
+            return ratelimit.respond_429(request)
+        return view(request, *args, **more)
+
+    return wrapped
+
+
+def _may_send(request: HttpRequest, action: str, key: str) -> bool:
+    asker = {
+        "ip": ratelimit.get_ip(request),
+        "user": str(request.user.pk),
+        "key": request.POST.get(key, "").strip().lower(),
+    }
+    rates = ratelimit.parse_rates(PAGES[action])
+    return _count([(rate, f"{action}:{rate.per}:{asker[rate.per]}") for rate in rates]) is not None
+
+
+def is_first_use(account: str, code: str) -> bool:
+    """Whether a code of an app is used for the first time: once for all processes together."""
+    at = timezone.now()
+    key = _hide(f"used:{account.strip().lower()}:{code}")
+    used = Attempt.objects.create(key=key, at=at)
+    earlier = Attempt.objects.filter(key=key, at__gt=at - CODE_LIVES).exclude(pk=used.pk)
+    return not earlier.exists()
 
 
 def _hide(key: str) -> str:

@@ -6,9 +6,11 @@ they lead to a sentence and to one's own account.
 """
 
 from allauth.account import views as account
+from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount.providers.openid_connect import urls as openid_connect
 from django.urls import include, path, re_path
 
+from focal.directory.limits import limit_posts
 from focal.directory.views import accounts, formats, leaving, security, who
 
 own = [
@@ -63,20 +65,37 @@ accounts_of_allauth = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("signup/", accounts.signup_closed, name="account_signup"),
     path("email/", accounts.own_email, name="account_email"),
-    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("password/change/", account.password_change, name="account_change_password"),
+    path(
+        "reauthenticate/",
+        limit_posts(account.reauthenticate, "reauthenticate"),
+        name="account_reauthenticate",
+    ),
+    path(
+        "password/change/",
+        limit_posts(account.password_change, "change_password"),
+        name="account_change_password",
+    ),
     path("password/set/", account.password_set, name="account_set_password"),
-    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path(
+        "password/reset/",
+        limit_posts(account.password_reset, "reset_password", key="email"),
+        name="account_reset_password",
+    ),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
+        limit_posts(account.password_reset_from_key, "reset_password_from_key"),
         name="account_reset_password_from_key",
     ),
     path(
         "password/reset/key/done/",
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
+    ),
+    path(
+        "2fa/webauthn/login/",
+        limit_posts(webauthn.login_webauthn, "passkey"),
+        name="mfa_login_webauthn",
     ),
     path("2fa/webauthn/add/", accounts.add_webauthn, name="mfa_add_webauthn"),
     path(

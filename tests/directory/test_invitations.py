@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from focal.audit.models import Entry
-from focal.directory import services
+from focal.directory import limits, services
 from focal.directory.models import FocalPoint, Invitation, Membership, Person
 from focal.kernel.errors import BadInput, Refused
 from focal.vocabulary.models import Economy
@@ -375,8 +375,8 @@ def test_the_first_administrator_s_page_asks_for_the_address_and_offers_the_plac
     assert form["takes_place"].initial is True
 
 
-def test_attempts_on_links_are_limited(client, settings, caplog):
-    settings.ACCOUNT_RATE_LIMITS = {"accept_invitation": "1/m/ip"}
+def test_attempts_on_links_are_limited(client, monkeypatch, caplog):
+    monkeypatch.setitem(limits.PAGES, "accept_invitation", "1/m/ip")
     link = invite(at=timezone.now())
 
     answers = [client.post(link, {}).status_code for _ in range(2)]

@@ -87,6 +87,63 @@ def test_attempts_are_counted_for_all_processes_together(member):
     assert not is_in(client)
 
 
+@pytest.mark.parametrize(
+    ("action", "address", "sent"),
+    [
+        ("accept_invitation", "/accounts/invitation/nosuchlink/", {}),
+        ("reset_password", "/accounts/password/reset/", {"email": "who@example.org"}),
+        ("reset_password_from_key", "/accounts/password/reset/key/1-set-password/", {}),
+        ("reauthenticate", "/accounts/reauthenticate/", {"password": "guessed"}),
+        ("change_password", "/accounts/password/change/", {"oldpassword": "guessed"}),
+        ("passkey", "/accounts/2fa/webauthn/login/", {}),
+    ],
+)
+def test_pages_are_limited_for_all_processes_together(member, monkeypatch, action, address, sent):
+    [rate, *_more] = limits.PAGES[action].split(",")
+    per = rate.rpartition("/")[2]
+    monkeypatch.setitem(limits.PAGES, action, f"2/m/{per}")
+    client = Client()
+    if per == "user":
+        client.force_login(member)
+
+    answers = []
+    for _post in range(3):
+        cache.clear()  # each comes to another process
+        answers.append(client.post(address, sent).status_code)
+
+    assert answers[2] == 429
+    assert 429 not in answers[:2]
+    assert client.get(address).status_code != 429
+
+
+def test_letters_to_one_address_are_limited_from_all_networks_together(monkeypatch):
+    monkeypatch.setitem(limits.PAGES, "reset_password", "20/m/ip,2/m/key")
+
+    answers = [
+        Client().post(
+            "/accounts/password/reset/",
+            {"email": "Who@example.org "},
+            REMOTE_ADDR=f"203.0.113.{place}",
+        )
+        for place in range(3)
+    ]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+
+
+def test_a_code_works_once_for_all_processes_together(member):
+    TOTP.activate(member, SECRET)
+    code, said = code_of(), []
+    for _device in range(2):
+        cache.clear()  # what another process knows
+        client = Client()
+        log_in(client, member.email)
+        client.post(reverse("mfa_authenticate"), {"code": code})
+        said.append(is_in(client))
+
+    assert said == [True, False]
+
+
 def test_guesses_sent_at_once_see_one_another(member, rf, monkeypatch):
     """The last of six is written before the first is judged, and is not judged as the first."""
     request = rf.post(LOGIN)

@@ -11,7 +11,7 @@ from django.core import mail
 from django.urls import reverse
 
 from focal.audit.models import Entry
-from focal.directory import services
+from focal.directory import limits, services
 from focal.directory.models import Person
 from focal.web import context
 from tests.directory.conftest import PASSWORD, sign_in
@@ -174,12 +174,12 @@ def test_wrong_passwords_are_counted_for_known_and_unknown_addresses_alike(clien
     assert log_in(client, member.email).status_code == 200
 
 
-def test_a_flood_of_sign_ins_gets_a_page_of_ours(client, settings):
-    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+def test_a_flood_gets_a_page_of_ours(client, monkeypatch):
+    monkeypatch.setitem(limits.PAGES, "reset_password", "1/m/ip")
 
-    answers = [log_in(client, STRANGER, "x") for _ in range(2)]
+    answers = [client.post("/accounts/password/reset/", {"email": STRANGER}) for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [200, 429]
+    assert [answer.status_code for answer in answers] == [302, 429]
     assert "Too many attempts" in answers[1].content.decode()
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.account.views import LoginView
-from allauth.core import ratelimit
 from allauth.mfa.webauthn.views import add_webauthn as allauth_add_webauthn
 from django.conf import settings
 from django.contrib import messages
@@ -27,6 +27,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from focal.directory import forms, policy, selectors, services
+from focal.directory.limits import limit_posts
 from focal.directory.models import FocalPoint, Invitation, Membership, Person
 from focal.kernel.decision import Decision
 from focal.kernel.errors import BadInput, Refused
@@ -41,8 +42,11 @@ READ_AND_SEND = ("GET", "HEAD", "POST")
 @require_http_methods(READ_AND_SEND)
 def accept_invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """Make one's account from a link. Every link that does not work gets the same page."""
-    if not ratelimit.consume(request, action="accept_invitation"):
-        return _keep_out_of_log(ratelimit.respond_429(request))
+    return _keep_out_of_log(_accept(request, secret=secret))
+
+
+@partial(limit_posts, action="accept_invitation")
+def _accept(request: HttpRequest, *, secret: str) -> HttpResponse:
     at = timezone.now()
     invitation = selectors.find_open_invitation(secret=secret, at=at)
     if invitation is None:
@@ -62,8 +66,7 @@ def accept_invitation(request: HttpRequest, secret: str) -> HttpResponse:
             )
             return perform_login(request, person, redirect_url=settings.LOGIN_REDIRECT_URL)
     context = {"form": form, "invitation": invitation, "is_first": not invitation.email}
-    response = render(request, "directory/accept.html", context, status=_status_of(form))
-    return _keep_out_of_log(response)
+    return render(request, "directory/accept.html", context, status=_status_of(form))
 
 
 def _keep_out_of_log(response: HttpResponse) -> HttpResponse:
