@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from focal.directory.models import Organisation
 from focal.inquiries.models import Answer, Inquiry
 from focal.inquiries.selectors import ShownAnswer
-from focal.records.forms.editing import get_language_choices, list_organisations
+from focal.records import portions
+from focal.records.forms.editing import KeptForm, get_language_choices, list_organisations
 from focal.records.forms.editing_fields import (
     Column,
     RichTextField,
@@ -23,7 +24,6 @@ from focal.records.forms.editing_fields import (
     find_reference,
 )
 from focal.records.models import Record
-from focal.records.persons import HoldsPersons
 from focal.records.selectors import get_known_tokens
 from focal.sharing.forms import AudienceForm
 from focal.sharing.markings import Marking
@@ -35,21 +35,7 @@ from focal.ui.widgets import LongSelectMultiple
 CONTENT = ("title", "body", "language", "due_date", "answer_form")
 
 
-class Refillable(forms.Form):
-    """A form that can be shown as it was filled in, without judging it."""
-
-    holds_persons: HoldsPersons | None = None
-    is_refilled = False
-
-    def start_from(self, data: QueryDict) -> None:
-        """Show what was typed."""
-        self.is_refilled = True
-        for name, field in self.fields.items():
-            if not field.widget.value_omitted_from_data(data, {}, name):
-                self.initial[name] = field.widget.value_from_datadict(data, {}, name)
-
-
-class QuestionFields(Refillable):
+class QuestionFields(KeptForm):
     """What is asked: the question, its background, until when and in which form."""
 
     title = forms.CharField(
@@ -64,6 +50,7 @@ class QuestionFields(Refillable):
     body = RichTextField(
         label=gettext_lazy("Background"),
         required=False,
+        takes_portions=True,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=gettext_lazy(
             "What you know already and what you need it for. Write about measures and"
@@ -164,7 +151,7 @@ class EditForm(QuestionFields):
         self.fields["language"].choices = choices  # type: ignore[attr-defined]
         self.initial = {
             "title": inquiry.title,
-            "body": inquiry.body,
+            "body": portions.read_full(inquiry, inquiry.body),
             "language": inquiry.language,
             "due_date": inquiry.due_date.isoformat() if inquiry.due_date else "",
             "answer_form": inquiry.answer_form,
@@ -172,7 +159,7 @@ class EditForm(QuestionFields):
         }
 
 
-class AnswerForm(Refillable):
+class AnswerForm(KeptForm):
     """An answer, in any language, to everybody or to the asker alone."""
 
     sort = forms.ChoiceField(
@@ -270,7 +257,7 @@ class AnswerForm(Refillable):
         return [row[0] for row in self.cleaned_data.get("quotes", ())]
 
 
-class RemarkForm(Refillable):
+class RemarkForm(KeptForm):
     """Something said to everybody who sees the inquiry, that is no answer."""
 
     text = RichTextField(
@@ -282,7 +269,7 @@ class RemarkForm(Refillable):
     files = OptionalFilesField(label=gettext_lazy("Files"), required=False)
 
 
-class CloseForm(Refillable):
+class CloseForm(KeptForm):
     """What came of an inquiry, and what it becomes."""
 
     outcome = RichTextField(

@@ -22,7 +22,7 @@ from focal.inquiries.models import Answer, Inquiry, Pointer, SourceRequest
 from focal.inquiries.parties import find_parties_of, read_directory
 from focal.kernel.errors import BadInput
 from focal.outbox.services import emit
-from focal.records import persons
+from focal.records import persons, portions
 from focal.records import services as records
 from focal.records.attachments import Document
 from focal.records.content import clean_html, read_content
@@ -36,6 +36,7 @@ from focal.threads.models import Post, Thread
 
 KIND = "inquiry"
 SOURCE_NUDGE = "inquiries.source"
+ANSWER, REMARK, OUTCOME = "answer", "remark", "outcome"  # places of words that are kept
 
 
 @transaction.atomic
@@ -156,6 +157,7 @@ def give_answer(
         files=files,
         quotes=quotes,
         not_persons=not_persons,
+        begun_as=ANSWER,
     )
     on = timezone.localdate(at)
     answer = Answer.objects.create(
@@ -219,7 +221,13 @@ def add_remark(
     records.require(policy.may_remark(by, inquiry))
     thread = open_conversation(inquiry, by=by, at=at)
     return threads.add_post(
-        thread=thread, text=text, by=by, at=at, files=files, not_persons=not_persons
+        thread=thread,
+        text=text,
+        by=by,
+        at=at,
+        files=files,
+        not_persons=not_persons,
+        begun_as=REMARK,
     )
 
 
@@ -280,6 +288,7 @@ def close(
     text = clean_html(outcome)
     if not text:
         raise BadInput(_("Say in a few sentences what came of it."))
+    portions.require_whole(text)
     found = persons.check_pages(_("What came of it"), [to_plain(text)])
     persons.require_none(found, record=inquiry, by=by, at=at, reason=not_persons)
     inquiry.status, inquiry.closed_at = Inquiry.Status.CLOSED, at
@@ -290,6 +299,7 @@ def close(
     if becomes:
         _ask_for_sources(inquiry, sources, by=by, at=at)
     _tell_those_who_answered(inquiry, by=by, at=at)
+    records.forget_words(record=inquiry, place=OUTCOME, by=by)
     return inquiry
 
 

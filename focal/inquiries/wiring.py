@@ -7,6 +7,7 @@ from focal.directory import slots
 from focal.inquiries import buttons, indexing, nudges, services, spaces
 from focal.inquiries.models import Inquiry
 from focal.records.kinds import Kind, register
+from focal.records.slots import Corner, register_corner
 from focal.threads.indexing import register_indexed_kind
 
 
@@ -26,6 +27,9 @@ def wire() -> None:
         )
     )
     register_indexed_kind(services.KIND)
+    register_corner(services.ANSWER, Corner(_("Your answer"), "inquiries:inquiry"))
+    register_corner(services.REMARK, Corner(_("Your remark"), "inquiries:inquiry"))
+    register_corner(services.OUTCOME, Corner(_("What came of it?"), "inquiries:close"))
     buttons.register()
     slots.register(slots.Slot(slots.FORMAT, "requests", _("Requests"), spaces.show_requests_of))
     register_nudges(

@@ -207,6 +207,7 @@ def decide_change(
             person_id=asked.asked_by_id,
             record_id=record.pk,
             language=get_language(asked),
+            place="",
             saved_at__lte=asked.asked_at,  # what was typed since is a change of its own
         ).delete()
     _settle(asked, grant=grant, answer=answer, by=by, at=at)

@@ -121,7 +121,7 @@ def export(person: Person) -> Sequence[dict]:
     copies = WorkingCopy.objects.filter(person=person).order_by("pk")
     return [
         *records,
-        *({"working_copy": row.kind, "fields": row.fields} for row in copies),
+        *({"working_copy": row.kind or row.place, "fields": row.fields} for row in copies),
     ]
 
 

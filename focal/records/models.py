@@ -487,12 +487,17 @@ class Version(models.Model):
 
 
 class WorkingCopy(models.Model):
-    """What somebody has typed and not saved yet (autosave). Nobody else sees it."""
+    """What somebody has typed and not saved or sent yet (autosave). Nobody else sees it.
+
+    `place` is "" for the text of a record itself; something said beside the record has the name
+    of the form (`answer`), something said where there is no record its place (`thread:reference`).
+    """
 
     record = models.ForeignKey(Record, models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=20)
     person = models.ForeignKey("directory.Person", models.CASCADE, related_name="+")
     language = models.CharField(max_length=12, blank=True)
+    place = models.CharField(max_length=40, blank=True, default="")
     base_version = models.PositiveIntegerField(default=0)
     fields = models.JSONField()
     saved_at = models.DateTimeField()
@@ -500,10 +505,10 @@ class WorkingCopy(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("record", "person", "language"), name="working_copy_once"
+                fields=("record", "person", "language", "place"), name="working_copy_once"
             ),
             models.UniqueConstraint(
-                fields=("kind", "person"),
+                fields=("kind", "person", "place"),
                 condition=Q(record__isnull=True),
                 name="working_copy_of_a_new_record_once",
             ),

@@ -87,6 +87,17 @@ def has_portions(html: str) -> bool:
     return "data-marking=" in html and any(block.marking for block in split_blocks(html))
 
 
+def require_whole(html: str) -> None:
+    """BadInput for a marked paragraph in a text that is not kept apart: all would read it."""
+    if has_portions(html):
+        raise BadInput(
+            _(
+                "A paragraph of this text is marked for fewer readers, but everybody who reads the"
+                " text would read it. Leave it out."
+            )
+        )
+
+
 def trim(html: str, allowed: Collection[str]) -> str:
     """The text without the blocks whose marking is not among those allowed."""
     if "data-marking=" not in html:

@@ -100,7 +100,7 @@ def create_record(
     audience.write(record, at=at)
     _keep_version(record, by=by, at=at, note=_("Created"))
     Transition.objects.create(record_id=record.pk, to_state=State.DRAFT, by_id=by.person_id, at=at)
-    _forget_copies(by, record__isnull=True, kind=kind)
+    _forget_copies(by, record_id=None, place="", kind=kind)
     _tell(record, "record.created", by=by, at=at, detail={"marking": marking})
     return record
 
@@ -143,7 +143,7 @@ def edit_record(
         found = persons.check_content(record, {name: after[name] for name in changed})
         persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
     if confirmed_by is None:
-        _forget_copies(by, record_id=record.pk, language="")
+        _forget_copies(by, record_id=record.pk, place="", language="")
     if not changed:
         return record
     record.version += 1
@@ -510,7 +510,7 @@ def save_translation(
         persons.require_none(found, record=record, by=by, at=at, reason=not_persons)
     translation.save()
     if confirmed_by is None:
-        _forget_copies(by, record_id=record.pk, language=language)
+        _forget_copies(by, record_id=record.pk, place="", language=language)
     detail = {"language": language} | _name_confirmer(confirmed_by)
     _tell(record, "record.translated", by=by, at=at, detail=detail)
     return translation
@@ -554,9 +554,33 @@ def save_working_copy(
         kind=kind,
         person_id=by.person_id or 0,
         language=language,
+        place="",
         defaults={"base_version": base_version, "fields": fields, "saved_at": at},
     )
     return copy
+
+
+def keep_words(
+    *, record: Record | None, place: str, fields: dict[str, Any], by: Viewer, at: datetime
+) -> WorkingCopy:
+    """Keep what somebody is about to say at a place that they were found to see, sent or not.
+
+    Whether they may say it there is decided when they send it.
+    """
+    copy, _created = WorkingCopy.objects.update_or_create(
+        record=record,
+        kind="",
+        person_id=by.person_id or 0,
+        language="",
+        place=place,
+        defaults={"fields": fields, "saved_at": at},
+    )
+    return copy
+
+
+def forget_words(*, record: Record | None, place: str, by: Viewer) -> None:
+    """What was kept of these words is no longer needed: they were said."""
+    _forget_copies(by, record_id=record.pk if record else None, place=place)
 
 
 @transaction.atomic
@@ -581,9 +605,10 @@ def tell_of_organisation(organisation_id: int, at: datetime) -> None:
         emit(topic=TOPIC, keys=references, at=at)
 
 
-def _forget_copies(by: Viewer, **which: Any) -> None:
+def _forget_copies(by: Viewer, *, record_id: int | None, **which: Any) -> None:
     """Delete what the viewer had typed, now that it is saved. A service types nothing."""
     if by.person_id is not None:
+        which |= {"record__isnull": True} if record_id is None else {"record_id": record_id}
         WorkingCopy.objects.filter(person_id=by.person_id, **which).delete()
 
 

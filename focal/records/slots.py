@@ -1,6 +1,6 @@
-"""Places on a record's page that apps above fill: each is a fragment that htmx loads.
+"""Places that apps above fill: fragments of a record's page, and corners where one says something.
 
-The fragment asks for the record as the viewer once more; here stands only where it is found.
+A fragment asks for the record as the viewer once more; here stands only where it is found.
 """
 
 from __future__ import annotations
@@ -60,3 +60,27 @@ def list_slots(viewer: Viewer, reference: str) -> list[ShownSlot]:
         if not (slot.is_for_members and viewer.is_anonymous)
         and (slot.is_wanted is None or slot.is_wanted(viewer, reference))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """Where somebody says something, and what they have begun to say is kept.
+
+    `url_name` takes the reference of the record, or of what else the words belong to.
+    """
+
+    label: str | Promise
+    url_name: str
+
+
+_corners: dict[str, Corner] = {}
+
+
+def register_corner(name: str, corner: Corner) -> None:
+    """Add a corner; the same name again replaces it."""
+    _corners[name] = corner
+
+
+def get_corner(name: str) -> Corner | None:
+    """The corner of that name, or None."""
+    return _corners.get(name)

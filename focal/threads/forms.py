@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from focal.directory.models import Person
 from focal.records.forms.documents import ACCEPTED, SeveralFilesInput
+from focal.records.forms.editing import KeptForm
 from focal.records.forms.editing_fields import RichTextField
-from focal.records.persons import HoldsPersons
 
 
 class OptionalFilesField(forms.FileField):
@@ -26,7 +26,7 @@ class OptionalFilesField(forms.FileField):
         return [super(OptionalFilesField, self).clean(file, initial) for file in files if file]
 
 
-class PostForm(forms.Form):
+class PostForm(KeptForm):
     """A message. Only those who may read the conversation can be mentioned in it."""
 
     text = RichTextField(
@@ -43,8 +43,6 @@ class PostForm(forms.Form):
         help_text=_("They are told of your message. Only those who may read it can be chosen."),
     )
     files = OptionalFilesField(label=_("Files"), required=False)
-
-    holds_persons: HoldsPersons | None = None
 
     def __init__(self, *args: Any, readers: list[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

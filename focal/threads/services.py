@@ -21,14 +21,14 @@ from focal.audit.services import write_entry
 from focal.directory.models import FocalPoint, Membership, Person
 from focal.kernel.errors import BadInput
 from focal.outbox.services import emit
-from focal.records import persons
+from focal.records import persons, portions
 from focal.records.attachments import Document
 from focal.records.content import clean_html, clean_line
 from focal.records.kinds import get_kind
 from focal.records.models import Record
 from focal.records.selectors import to_plain
 from focal.records.services import TOPIC as RECORD_TOPIC
-from focal.records.services import require
+from focal.records.services import forget_words, require
 from focal.safety.persons import find_persons
 from focal.sharing.markings import Marking
 from focal.sharing.people import find_people
@@ -43,6 +43,7 @@ from focal.vocabulary.selectors import get_vocabulary
 TOPIC = "post"
 RECORD_ADDRESS = re.compile(r"/(?:records|inquiries|figures)/([0-9a-z]{14})\b")
 OWN_AUDIENCE = frozenset({"person", "org", "desk", "economy", "format", "secretariat"})
+MESSAGE, THREAD = "message", "thread"  # places of words that are kept while they are typed
 MOST_TEXT = 50_000
 MOST_FILES = 10
 MOST_QUOTES = 20
@@ -131,12 +132,14 @@ def add_post(
     quotes: Collection[str] = (),
     mentions: Collection[str] = (),
     not_persons: str = "",
+    begun_as: str = MESSAGE,
 ) -> Post:
     """Say something. `text` is rich text and is cleaned; `quotes` are references of records.
 
     Addresses of records in the text are quotes too, and `@Name` of somebody who may read it
     is a mention. Whoever may not read the conversation cannot be mentioned: BadInput.
     HoldsPersons when it seems to identify somebody and `not_persons` does not say why it does not.
+    `begun_as` is the corner in which it was typed: what was kept of it there is forgotten.
     """
     require(policy.may_post(by))
     if not Thread.objects.visible_to(by).filter(pk=thread.pk).exists():
@@ -144,6 +147,7 @@ def add_post(
     body = clean_html(text[:MOST_TEXT])
     if not strip_tags(body).strip() and not files:
         raise BadInput(_("Write something first."))
+    portions.require_whole(body)
     if len(files) > MOST_FILES:
         raise BadInput(_("At most %s files go with one message.") % MOST_FILES)
     _check_persons(thread, body, files, reason=not_persons, by=by, at=at)
@@ -167,7 +171,16 @@ def add_post(
     emit(topic=TOPIC, keys=[post.reference], at=at)
     _tell_search(post, at=at)
     _tell_readers(post, by=by, at=at)
+    record, place = get_spot(thread, begun_as)
+    forget_words(record=record, place=place, by=by)
     return post
+
+
+def get_spot(thread: Thread, begun_as: str = MESSAGE) -> tuple[Record | None, str]:
+    """Where words are kept while they are typed: beside the record, or in the conversation."""
+    if thread.shares_audience and thread.about is not None:
+        return thread.about, begun_as
+    return None, f"{THREAD}:{thread.reference}"
 
 
 def _check_persons(

@@ -21,12 +21,16 @@ from focal.records.extraction import Unreadable
 from focal.records.models import Record
 from focal.records.selectors import get_record
 from focal.records.views.documents.reading import SEALED
+from focal.records.views.editing import keeping
+from focal.records.views.editing.common import keeps_text
+from focal.records.views.editing.keeping import Spot
 from focal.records.views.finding.common import get_reader_language
 from focal.sharing.viewer import Viewer
 from focal.threads import audience, policy, selectors, services
 from focal.threads.forms import PostForm
 from focal.threads.models import Post, Thread
 from focal.threads.refusals import Refusals
+from focal.threads.services import MESSAGE
 
 
 @require_safe
@@ -37,11 +41,10 @@ def list_own(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps_text
 def thread(request: HttpRequest, reference: str) -> HttpResponse:
     """One conversation, and a place to go on with it."""
-    found = selectors.get_thread(request.viewer, reference)
-    if found is None:
-        raise Http404
+    found = _find_thread(request.viewer, reference)
     if found.shares_audience:
         about = selectors.get_about(request.viewer, found)
         return redirect("threads:of_record", about.reference)
@@ -50,10 +53,14 @@ def thread(request: HttpRequest, reference: str) -> HttpResponse:
     known = audience.find_known_readers(tokens, viewer=request.viewer, on=on)
     readers = list(known.exclude(pk=request.viewer.person_id))
     form = PostForm(request.POST or None, request.FILES or None, readers=readers)
-    if request.method == "POST" and form.is_valid():
-        post = say(request, form, thread=found)
+    spot = _get_spot(found)
+    if request.method == "POST":
+        post = say(request, form, thread=found) if form.is_valid() else None
         if post is not None:
             return redirect(f"{found.get_absolute_url()}#post-{post.reference}")
+        keeping.keep_sent(request, form, spot)
+    else:
+        keeping.go_on(request.viewer, form, spot)
     context = {
         "thread": found,
         "about": selectors.get_about(request.viewer, found),
@@ -65,11 +72,10 @@ def thread(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps_text
 def of_record(request: HttpRequest, reference: str) -> HttpResponse:
     """What members say about a record: a fragment for its page, a page for everybody else."""
-    record = get_record(request.viewer, reference)
-    if record is None:
-        raise Http404
+    record = _find_record(request.viewer, reference)
     found = selectors.get_thread_of(request.viewer, record)
     form = PostForm(
         request.POST or None, request.FILES or None, readers=_list_readers(request.viewer, record)
@@ -85,6 +91,10 @@ def of_record(request: HttpRequest, reference: str) -> HttpResponse:
     if said:
         found = selectors.get_thread_of(request.viewer, record)
         form = PostForm(readers=_list_readers(request.viewer, record))
+    elif request.method == "POST":
+        keeping.keep_sent(request, form, Spot(MESSAGE, record))
+    else:
+        keeping.go_on(request.viewer, form, Spot(MESSAGE, record))
     context = {
         "record": record,
         "thread": found,
@@ -107,6 +117,51 @@ def _list_readers(viewer: Viewer, record: Record) -> list:
     tokens = audience.get_record_tokens(record.pk)
     known = audience.find_known_readers(tokens, viewer=viewer, on=timezone.localdate())
     return list(known.exclude(pk=viewer.person_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def message_autosave(request: HttpRequest, reference: str) -> HttpResponse:
+    """Keep what is typed beside a record until it is sent."""
+    spot = Spot(MESSAGE, _find_record(request.viewer, reference))
+    return keeping.autosave(request, spot, policy.may_post(request.viewer))
+
+
+@require_POST
+def message_afresh(request: HttpRequest, reference: str) -> HttpResponse:
+    """Throw away what was begun beside a record."""
+    return keeping.start_afresh(request, Spot(MESSAGE, _find_record(request.viewer, reference)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def thread_autosave(request: HttpRequest, reference: str) -> HttpResponse:
+    """Keep what is typed in a conversation until it is sent."""
+    spot = _get_spot(_find_thread(request.viewer, reference))
+    return keeping.autosave(request, spot, policy.may_post(request.viewer))
+
+
+@require_POST
+def thread_afresh(request: HttpRequest, reference: str) -> HttpResponse:
+    """Throw away what was begun in a conversation."""
+    return keeping.start_afresh(request, _get_spot(_find_thread(request.viewer, reference)))
+
+
+def _find_record(viewer: Viewer, reference: str) -> Record:
+    record = get_record(viewer, reference)
+    if record is None:
+        raise Http404
+    return record
+
+
+def _find_thread(viewer: Viewer, reference: str) -> Thread:
+    found = selectors.get_thread(viewer, reference)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _get_spot(thread: Thread) -> Spot:
+    record, place = services.get_spot(thread)
+    return Spot(place, record)
 
 
 def say(

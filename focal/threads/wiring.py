@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from focal.directory import holdings
 from focal.records.attachments import register_user_of_files
-from focal.records.slots import Slot, register_slot
+from focal.records.slots import Corner, Slot, register_corner, register_slot
 from focal.records.standins import StandIn, register_stand_in
-from focal.threads import indexing, leaving, selectors
+from focal.threads import indexing, leaving, selectors, services
 
 
 def wire() -> None:
@@ -20,6 +20,8 @@ def wire() -> None:
             stylesheet="threads/threads.css",
         )
     )
+    register_corner(services.MESSAGE, Corner(_("Your message"), "threads:of_record"))
+    register_corner(services.THREAD, Corner(_("Conversation"), "threads:thread"))
     holdings.register(leaving.HOLDING)
     register_user_of_files(selectors.iterate_digests)
     register_stand_in(

@@ -24,6 +24,11 @@ DOORS = (
     record("inquiries:inquiry"),
     record("inquiries:answer", method="post"),
     record("inquiries:remark", method="post"),
+    *(
+        record(f"inquiries:{name}", place, method=method)
+        for place in ("answer", "remark", "outcome")
+        for name, method in (("autosave", "get"), ("afresh", "post"))
+    ),
     record("inquiries:edit"),
     record("inquiries:close"),
     record("inquiries:reopen", method="post"),

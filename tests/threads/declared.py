@@ -8,7 +8,11 @@ DOORS = (
     Door("threads:thread", "plain", lambda _: [NOWHERE]),
     Door("threads:withdraw", "plain", lambda _: [NOWHERE], method="post"),
     Door("threads:file", "plain", lambda _: [NOWHERE]),
+    Door("threads:thread_autosave", "plain", lambda _: [NOWHERE]),
+    Door("threads:thread_afresh", "plain", lambda _: [NOWHERE], method="post"),
     record("threads:of_record"),
+    record("threads:message_autosave"),
+    record("threads:message_afresh", method="post"),
 )
 ON_RECORDS = {
     "threads.Mention",

@@ -3,8 +3,12 @@
 from focal.inquiries.views.answering import agree, answer, decline, pointer, remark
 from focal.inquiries.views.asking import ask, edit, near
 from focal.inquiries.views.closing import close, draft, reopen
-from focal.inquiries.views.keeping import autosave as ask_autosave
-from focal.inquiries.views.keeping import start_afresh as ask_afresh
+from focal.inquiries.views.keeping import (
+    autosave,
+    autosave_question,
+    start_afresh,
+    start_question_afresh,
+)
 from focal.inquiries.views.reading import inquiry, list_all
 from focal.inquiries.views.reports import report, report_table
 
@@ -12,8 +16,8 @@ __all__ = [
     "agree",
     "answer",
     "ask",
-    "ask_afresh",
-    "ask_autosave",
+    "autosave",
+    "autosave_question",
     "close",
     "decline",
     "draft",
@@ -26,4 +30,6 @@ __all__ = [
     "reopen",
     "report",
     "report_table",
+    "start_afresh",
+    "start_question_afresh",
 ]

@@ -15,8 +15,11 @@ from focal.inquiries.models import Inquiry
 from focal.inquiries.views.common import find_inquiry, refuse
 from focal.inquiries.views.reading import make_answer_form, show_inquiry
 from focal.kernel.errors import BadInput, Refused
+from focal.records.forms.editing import take_raw
 from focal.records.forms.editing_fields import change_rows
+from focal.records.views.editing import keeping
 from focal.records.views.editing.common import keeps_text
+from focal.records.views.editing.keeping import Spot
 from focal.records.views.finding.common import get_reader_language
 from focal.threads.refusals import Refusals
 from focal.threads.views import read_files
@@ -53,6 +56,7 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
                 )
             messages.success(request, _("Thank you. Your answer stands here now."))
             return redirect(f"{found.get_absolute_url()}#post-{given.post.reference}")
+    keeping.keep_sent(request, form, Spot(services.ANSWER, found))
     return show_inquiry(request, found, answer_form=form, status=422)
 
 
@@ -64,7 +68,8 @@ def _change_rows(request: HttpRequest, inquiry: Inquiry) -> AnswerForm:
     changed = change_rows(rows, 1, command, int(at) if at.isdecimal() and len(at) < 5 else -1)
     data.setlist("quotes-record", [row[0] for row in changed])
     form = make_answer_form(request.viewer, inquiry, get_reader_language())
-    form.start_from(data)
+    form.start_from(take_raw(data))
+    keeping.keep_sent(request, form, Spot(services.ANSWER, inquiry))
     return form
 
 
@@ -89,6 +94,7 @@ def remark(request: HttpRequest, reference: str) -> HttpResponse:
                     not_persons=request.POST.get("not_persons", ""),
                 )
             return redirect(f"{found.get_absolute_url()}#post-{post.reference}")
+    keeping.keep_sent(request, form, Spot(services.REMARK, found))
     return show_inquiry(request, found, remark_form=form, status=422)
 
 

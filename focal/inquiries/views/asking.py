@@ -13,9 +13,10 @@ from focal.inquiries import services
 from focal.inquiries.forms import AskForm, EditForm
 from focal.inquiries.near import Near, look_near
 from focal.inquiries.views.common import find_inquiry, refuse
-from focal.inquiries.views.keeping import find_kept, keep, read_writer
-from focal.records.forms.editing import make_data
-from focal.records.models import WorkingCopy
+from focal.inquiries.views.keeping import QUESTION
+from focal.records import portions
+from focal.records.forms.editing import make_data, take_raw
+from focal.records.views.editing import keeping
 from focal.records.views.editing.common import keeps_text
 from focal.records.views.finding.common import get_reader_language
 from focal.sharing import policy
@@ -33,7 +34,6 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _show_begun(request)
     if "look" in request.POST or "add" in request.POST:
-        keep(request)
         return _show_again(request)
     form = AskForm(request.POST, viewer=request.viewer, language=language)
     if form.is_valid():
@@ -49,20 +49,18 @@ def ask(request: HttpRequest) -> HttpResponse:
             )
             messages.success(request, _("Asked. Those you chose have been told."))
             return redirect(inquiry)
-    keep(request)
+    keeping.keep_sent(request, form, QUESTION)
     return _show(request, form, _look(request), status=422)
 
 
 def _show_begun(request: HttpRequest) -> HttpResponse:
     """An empty form, or the question that was begun and neither asked nor thrown away."""
     form = AskForm(viewer=request.viewer, language=get_reader_language())
-    kept = find_kept(request.viewer)
-    if kept is None:
+    keeping.go_on(request.viewer, form, QUESTION)
+    if form.kept is None:
         form.start_with_recipients(request.GET)
         return _show(request, form, Near(""))
-    typed = make_data(kept.fields)
-    form.start_from(typed)
-    return _show(request, form, _look_for(request, typed), kept=kept)
+    return _show(request, form, _look_for(request, make_data(form.kept.fields)))
 
 
 def _show_again(request: HttpRequest) -> HttpResponse:
@@ -72,7 +70,8 @@ def _show_again(request: HttpRequest) -> HttpResponse:
     if field in {"to_organisations", "to_people"} and value not in data.getlist(field):
         data.appendlist(field, value)
     form = AskForm(viewer=request.viewer, language=get_reader_language())
-    form.start_from(data)
+    form.start_from(take_raw(data))
+    keeping.keep_sent(request, form, QUESTION)
     return _show(request, form, _look(request))
 
 
@@ -90,17 +89,8 @@ def _look_for(request: HttpRequest, typed: QueryDict) -> Near:
     )
 
 
-def _show(
-    request: HttpRequest,
-    form: AskForm,
-    near: Near,
-    *,
-    status: int = 200,
-    kept: WorkingCopy | None = None,
-) -> HttpResponse:
-    follows = read_writer(kept or find_kept(request.viewer))
-    context = {"form": form, "near": near, "kept": kept, "follows": follows}
-    return render(request, "inquiries/ask.html", context, status=status)
+def _show(request: HttpRequest, form: AskForm, near: Near, *, status: int = 200) -> HttpResponse:
+    return render(request, "inquiries/ask.html", {"form": form, "near": near}, status=status)
 
 
 @require_POST
@@ -117,7 +107,7 @@ def near(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
     """Change a question that has been asked."""
     inquiry = find_inquiry(request.viewer, reference)
-    decision = policy.may_edit(request.viewer, inquiry)
+    decision = portions.may_edit(request.viewer, inquiry)
     if not decision:
         return refuse(request, decision.reason, inquiry)
     form = EditForm(request.POST or None, inquiry=inquiry, language=get_reader_language())

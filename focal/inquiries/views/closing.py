@@ -13,7 +13,9 @@ from focal.inquiries import policy, selectors, services
 from focal.inquiries.forms import CloseForm
 from focal.inquiries.views.common import find_inquiry, refuse
 from focal.kernel.errors import BadInput, Refused
+from focal.records.views.editing import keeping
 from focal.records.views.editing.common import keeps_text
+from focal.records.views.editing.keeping import Spot
 from focal.records.views.finding.common import get_reader_language
 from focal.threads.refusals import Refusals
 
@@ -41,6 +43,11 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
             )
             messages.success(request, _("Closed. Those who answered have been told."))
             return redirect(inquiry)
+    spot = Spot(services.OUTCOME, inquiry)
+    if request.method == "POST":
+        keeping.keep_sent(request, form, spot)
+    else:
+        keeping.go_on(request.viewer, form, spot)
     context = {"form": form, "inquiry": inquiry}
     return render(request, "inquiries/close.html", context, status=422 if form.errors else 200)
 

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from focal.inquiries import policy, selectors
+from focal.inquiries import policy, selectors, services
 from focal.inquiries.forms import AnswerForm, RemarkForm
 from focal.inquiries.models import Inquiry, SourceRequest
 from focal.inquiries.selectors import Choice, ShownAnswer
@@ -22,6 +22,8 @@ from focal.records.content import clean_line
 from focal.records.finding.pages import read_page_of
 from focal.records.finding.shown import get_rows
 from focal.records.forms.editing_fields import find_reference
+from focal.records.views.editing import keeping
+from focal.records.views.editing.copies import find_words
 from focal.records.views.editing.showing import show_rows
 from focal.records.views.finding.common import get_reader_language
 from focal.records.views.finding.record import describe_page
@@ -108,8 +110,14 @@ def show_inquiry(
     today = timezone.localdate()
     contributions = selectors.list_contributions(viewer, found, language)
     may_answer = policy.may_answer(viewer, found)
+    may_remark = policy.may_remark(viewer, found)
+    begun = find_words(viewer, found)
     if answer_form is None and may_answer:  # it lists everybody one could name
         answer_form = make_answer_form(viewer, found, language)
+        keeping.put_in(answer_form, begun.get(services.ANSWER))
+    if remark_form is None and may_remark:
+        remark_form = RemarkForm(auto_id="id_remark_%s")
+        keeping.put_in(remark_form, begun.get(services.REMARK))
     context = {
         **describe_page(viewer, page),
         "inquiry": found,
@@ -120,12 +128,12 @@ def show_inquiry(
         "contributions": contributions,
         "days_left": (found.due_date - today).days if found.due_date else None,
         "may_answer": may_answer,
-        "may_remark": policy.may_remark(viewer, found),
+        "may_remark": may_remark,
         "may_steer": policy.may_steer(viewer, found),
         "is_asker": policy.is_asker(viewer, found),
         "answer_form": answer_form,
         "quote_rows": _show_quotes(viewer, answer_form) if answer_form else [],
-        "remark_form": remark_form or RemarkForm(auto_id="id_remark_%s"),
+        "remark_form": remark_form,
         "result": selectors.get_result(viewer, found),
         "asked_of_me": _list_asked_of(contributions),
         **_describe_sources(contributions),

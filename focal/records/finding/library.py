@@ -1,7 +1,8 @@
 """Browsing: what is there, how much of it, by kind, topic and economy. Database alone.
 
 Counting all that a viewer sees takes a moment, so it is kept for as long as nothing changed:
-until the log's next entry, which every change of a record writes in its own transaction.
+until the log's next entry, which every change of a record writes in its own transaction, and
+until a release to the viewer ends, which the clock alone does.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
+from django.utils import timezone
 
 from focal.audit.models import ChainHead
 from focal.records.finding.shown import only_for_lists
-from focal.records.models import OUT, Attachment, Record, State
+from focal.records.models import OUT, Attachment, Record, RecordAudience, State
 from focal.records.selectors import NEWEST
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
@@ -61,11 +64,19 @@ def read_holdings(viewer: Viewer) -> Holdings:
     tokens = " ".join(sorted(viewer.tokens))
     digest = sha256(f"{head} {get_vocabulary().version} {tokens}".encode()).hexdigest()
     key = f"holdings:{digest}"
-    holdings = cache.get(key)
-    if holdings is None:
+    now = timezone.now()
+    holdings, ends_at = cache.get(key) or (None, None)
+    if holdings is None or (ends_at and ends_at <= now):
+        ends_at = _find_next_end(viewer, now)  # first: what ends while it is counted is found so
         holdings = _count_holdings(viewer)
-        cache.set(key, holdings, timeout=KEPT_FOR)
+        cache.set(key, (holdings, ends_at), timeout=KEPT_FOR)
     return holdings
+
+
+def _find_next_end(viewer: Viewer, now: datetime) -> datetime | None:
+    """When the next of the releases that reach the viewer ends."""
+    mine = RecordAudience.objects.filter(token__in=sorted(viewer.tokens), until__gt=now)
+    return mine.aggregate(end=Min("until"))["end"]
 
 
 def _count_holdings(viewer: Viewer) -> Holdings:

@@ -31,7 +31,8 @@ from focal.records.forms.editing_fields import (
     find_reference,
 )
 from focal.records.kinds import Kind
-from focal.records.models import Practice, Record, Translation
+from focal.records.models import Practice, Record, Translation, WorkingCopy
+from focal.records.persons import HoldsPersons
 from focal.records.portions import read_markings
 from focal.records.selectors import get_known_tokens
 from focal.sharing.forms import AudienceForm
@@ -67,13 +68,32 @@ class TypedForm(forms.Form):
         """Show what was typed, without judging it yet."""
         data = make_data(raw)
         for name, field in self.fields.items():
-            if not field.widget.value_omitted_from_data(data, {}, name):
+            widget = field.widget
+            if widget.needs_multipart_form:
+                continue  # a browser lets nobody but the reader choose a file
+            if not widget.value_omitted_from_data(data, {}, name):
                 self.initial[name] = field.widget.value_from_datadict(data, {}, name)
 
     def _leave_pasting_alone(self) -> None:
         # `maxlength` would cut what is pasted without a word; the check says it aloud.
         for field in self.fields.values():
             field.widget.attrs.pop("maxlength", None)
+
+
+class KeptForm(TypedForm):
+    """A form whose words are kept while they are typed, until they are sent.
+
+    `kept` is what it began with, `follows` the tab that wrote this last.
+    """
+
+    holds_persons: HoldsPersons | None = None
+    is_refilled = False
+    kept: WorkingCopy | None = None
+    follows = ""
+
+    def start_from(self, raw: Raw) -> None:
+        super().start_from(raw)
+        self.is_refilled = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +152,10 @@ class RecordForm(TypedForm):
             help_text=_("Two or three sentences that stand in lists and search results."),
         )
         add["body"] = RichTextField(
-            label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 14})
+            label=_("Text"),
+            required=False,
+            takes_portions=True,
+            widget=forms.Textarea(attrs={"rows": 14}),
         )
         add["issued_date"] = TolerantDateField(
             label=_("Date"), required=False, help_text=_("When it was issued. Example: 3.5.2026")
@@ -497,7 +520,10 @@ class TranslationForm(TypedForm):
         label=gettext_lazy("Summary"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     body = RichTextField(
-        label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs={"rows": 14})
+        label=gettext_lazy("Text"),
+        required=False,
+        takes_portions=True,
+        widget=forms.Textarea(attrs={"rows": 14}),
     )
     origin = forms.ChoiceField(
         label=gettext_lazy("Who translated it?"),

@@ -21,7 +21,9 @@ from django.core.validators import URLValidator
 from django.utils.html import escape, strip_tags
 from django.utils.translation import gettext as _
 
+from focal.kernel.errors import BadInput
 from focal.records.content import clean_html, clean_line, clean_text
+from focal.records.portions import require_whole
 
 KNOWN_TAG = re.compile(
     r"</?(?:p|br|h[1-6]|ul|ol|li|blockquote|strong|b|em|i|sub|sup|a|hr|table|thead|tbody|tr|th|td)"
@@ -47,13 +49,27 @@ def make_rich(text: str) -> str:
 
 
 class RichTextField(forms.CharField):
-    """Rich text: an editor where scripts run, otherwise a box that takes paragraphs."""
+    """Rich text: an editor where scripts run, otherwise a box that takes paragraphs.
+
+    `takes_portions`: its paragraphs may carry a marking of their own. That is for texts of
+    records, which are kept apart by it; all other text is read whole by whoever reads it.
+    """
 
     widget = forms.Textarea
     is_rich = True
 
+    def __init__(self, *, takes_portions: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.takes_portions = takes_portions
+
     def clean(self, value: Any) -> str:
-        return make_rich(super().clean(value))
+        text = make_rich(super().clean(value))
+        if not self.takes_portions:
+            try:
+                require_whole(text)
+            except BadInput as problem:
+                raise ValidationError(str(problem)) from None
+        return text
 
 
 class TolerantDateField(forms.Field):

@@ -15,20 +15,30 @@ STILL_AT_IT = timedelta(hours=12)
 
 
 def find_copy(
-    viewer: Viewer, record: Record | None, *, kind: str = "", language: str = ""
+    viewer: Viewer, record: Record | None, *, kind: str = "", language: str = "", place: str = ""
 ) -> WorkingCopy | None:
-    """The viewer's own unsaved text of a record, of its translation, or of a new one."""
+    """The viewer's own unsaved text of a record, of its translation, of a new one, or beside it."""
     if viewer.person_id is None:
         return None
-    copies = WorkingCopy.objects.filter(person_id=viewer.person_id, language=language)
+    copies = WorkingCopy.objects.filter(person_id=viewer.person_id, language=language, place=place)
     if record is None:
         return copies.filter(record=None, kind=kind).first()
     return copies.filter(record_id=record.pk).first()
 
 
-def drop_copy(viewer: Viewer, record: Record | None, *, kind: str = "", language: str = "") -> None:
+def find_words(viewer: Viewer, record: Record) -> dict[str, WorkingCopy]:
+    """What the viewer has begun to say beside a record, by its place."""
+    if viewer.person_id is None:
+        return {}
+    rows = WorkingCopy.objects.filter(person_id=viewer.person_id, record_id=record.pk)
+    return {row.place: row for row in rows.exclude(place="")}
+
+
+def drop_copy(
+    viewer: Viewer, record: Record | None, *, kind: str = "", language: str = "", place: str = ""
+) -> None:
     """Throw the viewer's own unsaved text away."""
-    copy = find_copy(viewer, record, kind=kind, language=language)
+    copy = find_copy(viewer, record, kind=kind, language=language, place=place)
     if copy is not None:
         copy.delete()
 
@@ -55,6 +65,7 @@ def list_others(viewer: Viewer, record: Record, *, language: str = "") -> list[O
         WorkingCopy.objects.filter(
             record_id=record.pk,
             language=language,
+            place="",
             saved_at__gte=timezone.now() - STILL_AT_IT,
         )
         .select_related("person")

@@ -16,6 +16,7 @@ from focal.records import changes, glass, notices, releasing
 from focal.records.kinds import get_kind
 from focal.records.models import Record, SharingRequest, State, WorkingCopy
 from focal.records.views.editing.common import get_reader_language, refuse
+from focal.records.views.editing.keeping import Spot
 from focal.sharing import policy
 from focal.sharing.viewer import Viewer
 from focal.ui.components import Teaser
@@ -135,9 +136,11 @@ def list_copies(viewer: Viewer, in_review: Iterable[releasing.Open] = ()) -> lis
     for copy in copies:
         record = titles.get(copy.record_id)
         sent_at = sent.get((copy.record_id, copy.language))
-        if sent_at is not None and copy.saved_at <= sent_at:
+        if copy.place:
+            shown += _show_words(record, copy)
+        elif sent_at is not None and copy.saved_at <= sent_at:
             continue
-        if record is not None:
+        elif record is not None:
             shown.append(_show_copy_of(record, copy))
         elif copy.record_id is None:
             kind = get_kind(copy.kind)
@@ -146,13 +149,26 @@ def list_copies(viewer: Viewer, in_review: Iterable[releasing.Open] = ()) -> lis
                 {
                     "title": title or _("(no title yet)"),
                     "detail": _("New: %s") % kind.label,
-                    "url": reverse(kind.new_page)
-                    if kind.new_page
-                    else reverse("records:new_kind", args=[kind.key]),
+                    "url": Spot(kind=kind.key).get_url(),
                     "saved_at": copy.saved_at,
                 }
             )
     return shown
+
+
+def _show_words(record: Record | None, copy: WorkingCopy) -> list[dict[str, Any]]:
+    """Words that were begun beside a record, as long as it is seen, or elsewhere."""
+    spot = Spot(copy.place, record)
+    if spot.corner is None or (copy.record_id and record is None):
+        return []
+    return [
+        {
+            "title": record.title if record else spot.corner.label,
+            "detail": spot.corner.label if record else "",
+            "url": spot.get_url(),
+            "saved_at": copy.saved_at,
+        }
+    ]
 
 
 def _show_copy_of(record: Record, copy: WorkingCopy) -> dict[str, Any]:

@@ -71,9 +71,9 @@ def new(request: HttpRequest) -> HttpResponse:
         "toolkit": _("A collection of records in an order, for one group of people."),
     }
     started = set(
-        WorkingCopy.objects.filter(record=None, person_id=request.viewer.person_id).values_list(
-            "kind", flat=True
-        )
+        WorkingCopy.objects.filter(
+            record=None, place="", person_id=request.viewer.person_id
+        ).values_list("kind", flat=True)
     )
     kinds = [
         {

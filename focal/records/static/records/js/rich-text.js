@@ -85,7 +85,7 @@ class RichText {
         core.ListItem, core.Blockquote, core.HorizontalRule, core.History,
         core.Link.configure({ openOnClick: false, enableTarget: false, autolink: true, protocols: ["http", "https", "mailto"] }),
         core.Table.configure({ resizable: false }), core.TableRow, core.TableHeader, core.TableCell,
-        makePortions(core),
+        ...(textarea.dataset.takesPortions === "yes" ? [makePortions(core)] : []),
       ],
       editorProps: { attributes },
       onUpdate: () => this.write(),
@@ -117,7 +117,7 @@ class RichText {
       return { button, active };
     });
     this.bar.addEventListener("keydown", (event) => this.onKey(event));
-    if (words.markings) this.bar.append(this.makeMarkings());
+    if (words.markings && this.textarea.dataset.takesPortions === "yes") this.bar.append(this.makeMarkings());
     this.place.prepend(this.bar);
     this.linkRow = make("div", { class: "rich-text-link" });
     this.linkRow.hidden = true;

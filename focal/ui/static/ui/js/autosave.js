@@ -29,7 +29,9 @@ class Autosave {
     this.isStopped = false; // somebody else has changed it: no more saving over them
     this.isSent = false;
     for (const name of ["input", "change"]) form.addEventListener(name, () => this.touch());
-    form.addEventListener("submit", () => { this.isStopped = this.isSent = true; clearTimeout(this.timer); });
+    form.addEventListener("submit", () => { this.isSent = true; clearTimeout(this.timer); this.request?.abort(); });
+    // Sent by htmx and not answered: what stands in the form is kept on.
+    form.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.successful) { this.isSent = false; this.touch(); } });
     window.addEventListener("beforeunload", (event) => { if (form.isConnected && !this.isSent && this.isDirty()) event.preventDefault(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
     window.addEventListener("online", () => this.save());
@@ -39,6 +41,8 @@ class Autosave {
 
   isDirty() { return this.read() !== this.saved; }
 
+  isDone() { return this.isStopped || this.isSent || !this.form.isConnected; }
+
   say(state, text) {
     if (!this.place) return;
     this.place.dataset.state = state;
@@ -46,7 +50,7 @@ class Autosave {
   }
 
   touch() {
-    if (this.isStopped || !this.isDirty()) return;
+    if (this.isDone() || !this.isDirty()) return;
     if (!this.since) { this.since = Date.now(); this.say("unsaved", words.unsaved); }
     clearTimeout(this.timer);
     const wait = Math.max(0, Math.min(PAUSE, this.since + LONGEST - Date.now()));
@@ -55,15 +59,16 @@ class Autosave {
 
   async save() {
     clearTimeout(this.timer);
-    if (this.isStopped || this.isSaving || !this.isDirty()) return;
+    if (this.isDone() || this.isSaving || !this.isDirty()) return;
     this.isSaving = true;
     const now = this.read();
     const data = new FormData(this.form);
     for (const [name, value] of [...data]) if (typeof value !== "string") data.delete(name);
     this.say("saving", words.saving);
+    this.request = new AbortController();
     try {
       const response = await fetch(this.form.dataset.autosaveUrl, {
-        method: "POST", body: data, credentials: "same-origin", keepalive: document.hidden && now.length < 60000,
+        method: "POST", body: data, signal: this.request.signal, credentials: "same-origin", keepalive: document.hidden && now.length < 60000,
         headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
       });
       const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
@@ -76,7 +81,8 @@ class Autosave {
       const time = at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
       this.say("saved", words.saved.replace("{time}", time));
       this.form.dispatchEvent(new CustomEvent("focal:autosaved", { bubbles: true, detail: answer }));
-    } catch (error) {
+    } catch {
+      if (this.isDone()) return;
       this.failures += 1;
       this.say("failed", words.save_failed);
       this.timer = setTimeout(() => this.save(), Math.min(60000, 2000 * 2 ** this.failures));
