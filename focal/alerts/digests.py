@@ -1,57 +1,36 @@
-"""One letter of what is new: grouped, the most relevant first, in its reader's language.
+"""When letters of what is new are due, for whom they are written, and whether they still are right.
 
-A letter says of each thing no more than mail may carry: title and summary of what is
-TLP:CLEAR or TLP:GREEN; of all else that it is there, and how many of its kind. Whether its
-reader may see a thing is asked through the door while the letter is written, and once more
-before it is sent.
+What a letter says stands in `letters.py`. Whether its reader may see a thing is asked through the
+door while the letter is written, and once more before it is sent.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import cache
-from itertools import islice
-from typing import Any
-from urllib.parse import quote
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from focal.alerts.letters import Digest, compose, get_thread, make_subject, render
 from focal.alerts.models import Item, Reader, Rhythm, Subscription
-from focal.alerts.nudges import get_nudge_kinds
-from focal.alerts.selectors import Choices, name_subscriptions
+from focal.alerts.selectors import Choices
+from focal.alerts.shelf import CARRIED, Shelf, in_parts
 from focal.alerts.tokens import make_stop_url
 from focal.directory.models import Person
-from focal.mail.looks import dress
 from focal.mail.models import Letter
 from focal.mail.services import Draft, find_stopped, queue_letters
-from focal.records.finding.shown import ShownRecord, show
-from focal.records.kinds import get_kinds
 from focal.records.models import OUT, Record
 from focal.sharing.viewer import Viewer
-from focal.vocabulary.languages import canonical_language
-from focal.vocabulary.names import economy_name, get_footnote
 
 KIND = "news"  # of letters
 HOUR = time(7, 0)  # when the day's letter is written, by the installation's clock
 FORGOTTEN_AFTER = timedelta(days=14)  # what could not be mailed for so long stays in the list
 AT_ONCE_APART = timedelta(minutes=10)  # between two letters at once to the same person
 NUDGE_AGAIN_AFTER = timedelta(days=7)
-CARRIED = ("CLEAR", "GREEN")
-MOST_SHOWN, MOST_IN_GROUP, MOST_TO_DO = 10, 5, 6  # a letter is read in a minute
 MOST_LOOKED_AT = 200  # items of one person that one letter weighs; the rest waits
-SUMMARY = 160  # characters
-RECORDS_AT_ONCE = 5000
 TOGETHER = 100  # people whose letters are one transaction
 ORDER = (Rhythm.NOW, Rhythm.DAILY, Rhythm.WEEKLY, Rhythm.NEVER)
 
@@ -127,11 +106,6 @@ def _write_letters(people: Sequence[int], occasion: Occasion) -> int:
     return sum(_write_some(some, occasion) for some in in_parts(people, TOGETHER))
 
 
-def in_parts(things: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """So many at a time, in their order."""
-    return (things[start : start + size] for start in range(0, len(things), size))
-
-
 @transaction.atomic
 def _write_some(people: Sequence[int], occasion: Occasion) -> int:
     """The letters of some people, each with the mark that it was written, or none of it."""
@@ -139,8 +113,10 @@ def _write_some(people: Sequence[int], occasion: Occasion) -> int:
     Reader.objects.bulk_create((Reader(person_id=row.pk) for row in rows), ignore_conflicts=True)
     mine = _take(people, occasion)
     items: dict[int, list[Item]] = {}
+    told = _find_told(mine, occasion.at)
     for item in _waiting(occasion.at).filter(person_id__in=mine).order_by("-relevance", "-pk"):
-        items.setdefault(item.person_id, []).append(item)
+        if not _is_told(item, told):
+            items.setdefault(item.person_id, []).append(item)
     subscriptions: dict[int, list[Subscription]] = {}
     for row in Subscription.objects.filter(person_id__in=mine).defer("vector"):
         subscriptions.setdefault(row.person_id, []).append(row)
@@ -154,7 +130,8 @@ def _write_some(people: Sequence[int], occasion: Occasion) -> int:
         if person.pk in items and person.email.lower() not in stopped
     ]
     due = {desk.person.pk: desk.find_due(items[desk.person.pk]) for desk in desks}
-    shelf = Shelf.fill(desks, due)
+    readers = {desk.person.pk: (desk.viewer, desk.person.language) for desk in desks}
+    shelf = Shelf.fill(readers, due)
     written = {
         person: draft
         for person, draft in (
@@ -166,6 +143,20 @@ def _write_some(people: Sequence[int], occasion: Occasion) -> int:
     for letter, (_draft, told) in zip(letters, written.values(), strict=True):
         Item.objects.filter(pk__in=told).update(mailed_at=occasion.at, letter=letter.reference)
     return len(letters)
+
+
+def _find_told(people: Collection[int], at: datetime) -> set[tuple[int, str]]:
+    """Who has had a letter because a record concerns them in person."""
+    own = Item.objects.filter(
+        person_id__in=people, mailed_at__isnull=False, created_at__gte=at - FORGOTTEN_AFTER
+    ).exclude(source=Item.Source.MATCH)
+    return set(own.exclude(record="").values_list("person_id", "record"))
+
+
+def _is_told(item: Item, told: Collection[tuple[int, str]]) -> bool:
+    """Whether news is none: a letter has told its reader of the record, and it has not changed."""
+    is_new = item.source == Item.Source.MATCH and not item.is_change
+    return is_new and (item.person_id, item.record) in told
 
 
 def _take(people: Sequence[int], occasion: Occasion) -> dict[int, Choices]:
@@ -185,56 +176,6 @@ def _take(people: Sequence[int], occasion: Occasion) -> dict[int, Choices]:
     )
     Reader.objects.filter(person_id__in=list(taken)).update(**moment)
     return taken
-
-
-# What
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing in a letter. `marking` says how its words may travel."""
-
-    title: str
-    url: str
-    language: str = ""
-    about: str = ""
-    summary: str = ""
-    marking: str = ""
-    action: str = ""
-    day: object = None
-
-
-@dataclass(slots=True)
-class Group:
-    """Lines under what they have in common; `more` are left out, `url` has them all."""
-
-    label: str
-    lines: list[Line] = field(default_factory=list)
-    more: int = 0
-
-
-@dataclass(slots=True)
-class Digest:
-    """A letter before it is drawn."""
-
-    to_do: list[Line] = field(default_factory=list)
-    for_you: list[Line] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    withheld: list[str] = field(default_factory=list)
-    about: list[str] = field(default_factory=list)
-    items: list[int] = field(default_factory=list)
-    more: int = 0
-
-    @property
-    def lines(self) -> list[Line]:
-        """All lines, in the order of the letter."""
-        return [*self.to_do, *self.for_you, *(line for g in self.groups for line in g.lines)]
-
-    @property
-    def marking(self) -> str:
-        """The narrowest marking of what it says; "" when it says nothing of anything."""
-        markings = {line.marking for line in self.lines}
-        return next((marking for marking in ("GREEN", "CLEAR") if marking in markings), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,232 +225,9 @@ class Desk:
             language=self.person.language,
             marking=digest.marking,
             about=digest.about,
-            thread=f"{_get_thread(digest)}-{self.person.reference}",
+            thread=f"{get_thread(digest)}-{self.person.reference}",
             stop_url=stop_url,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The records that the letters of some people tell of, read once for all of them.
-
-    `seen` says which of them each person may see, by their references; `shown` has them in the
-    languages of those who are told of them.
-    """
-
-    rows: Mapping[str, Record]
-    seen: Mapping[int, AbstractSet[str]]
-    shown: Mapping[tuple[str, str], ShownRecord]
-
-    @classmethod
-    def fill(cls, desks: Sequence[Desk], due: Mapping[int, Sequence[Item]]) -> Shelf:
-        """Ask the door for everybody at once, and read what will be shown in each language."""
-        wanted = {item.record for items in due.values() for item in items if item.record}
-        rows: dict[str, Record] = {}
-        seen: dict[int, set[str]] = {desk.person.pk: set() for desk in desks}
-        viewers = {desk.person.pk: desk.viewer for desk in desks}
-        for some in in_parts(sorted(wanted), RECORDS_AT_ONCE):
-            found, known = Record.objects.visible_to_each(
-                viewers, defer=("body",), reference__in=some
-            )
-            rows |= {row.reference: row for row in found.values()}
-            for person, keys in known.items():
-                seen[person].update(found[key].reference for key in keys)
-        shown: dict[tuple[str, str], ShownRecord] = {}
-        told: dict[str, set[str]] = {}
-        for desk in desks:
-            news = pick_news(due[desk.person.pk], rows, seen[desk.person.pk])
-            told.setdefault(desk.person.language, set()).update(item.record for item in news)
-        for language, references in told.items():
-            with translation.override(language):
-                code = canonical_language(translation.get_language() or "en")
-                for record in show([rows[r] for r in sorted(references)], code):
-                    shown[code, record.reference] = record
-        return cls(rows, seen, shown)
-
-
-def pick_news(
-    items: Sequence[Item], rows: Mapping[str, Record], seen: AbstractSet[str]
-) -> list[Item]:
-    """Which new records a letter names: the most relevant of those that mail may carry."""
-    news = (
-        item
-        for item in items
-        if item.source == Item.Source.MATCH
-        and item.record in seen
-        and rows[item.record].marking in CARRIED
-    )
-    return list(islice(news, MOST_SHOWN))
-
-
-def _get_thread(digest: Digest) -> str:
-    """Letters about one record hang together; the others follow one another."""
-    only = digest.about[0] if len(digest.about) == 1 and len(digest.items) == 1 else ""
-    return f"record-{only}" if only else "news"
-
-
-def compose(
-    viewer: Viewer,
-    due: Sequence[Item],
-    subscriptions: Sequence[Subscription],
-    *,
-    shelf: Shelf,
-    at: datetime,
-) -> Digest:
-    """What a letter says of these items to this viewer, in the language that is active."""
-    may_see = shelf.seen[viewer.person_id or 0]
-    seen = [item for item in due if not item.record or item.record in may_see]
-    digest = Digest(items=[item.pk for item in seen])
-    counted: Counter[str] = Counter()
-    news = 0
-    for item in seen:
-        marking = shelf.rows[item.record].marking if item.record else item.marking
-        if marking not in CARRIED:
-            counted[_name_withheld(item)] += 1
-        elif item.source == Item.Source.MATCH:
-            news += 1
-        else:
-            _add_own(digest, item, marking)
-            digest.about += [item.record] if item.record else []
-    chosen = pick_news(due, shelf.rows, may_see)
-    _add_news(digest, viewer, chosen, shelf, subscriptions, at=at)
-    digest.more += news - len(chosen)
-    digest.withheld = [_tell_withheld(label, counted[label]) for label in sorted(counted)]
-    return digest
-
-
-def _add_own(digest: Digest, item: Item, marking: str) -> None:
-    is_nudge = item.source == Item.Source.NUDGE
-    line = Line(
-        title=item.text,
-        url=_make_item_url(item),
-        marking=marking,
-        action=item.action_label if item.action_url else "",
-        day=item.due_date,
-    )
-    lines = digest.to_do if is_nudge else digest.for_you
-    if len(lines) < MOST_TO_DO:
-        lines.append(line)
-    else:
-        digest.more += 1
-
-
-def _add_news(
-    digest: Digest,
-    viewer: Viewer,
-    chosen: Sequence[Item],
-    shelf: Shelf,
-    subscriptions: Sequence[Subscription],
-    *,
-    at: datetime,
-) -> None:
-    """The most relevant few, under what they come from."""
-    language = canonical_language(translation.get_language() or "en")
-    known = {row.pk: row for row in subscriptions}
-    first = {
-        item.pk: next((key for key in item.subscriptions if key in known), 0) for item in chosen
-    }
-    wanted = [known[key] for key in dict.fromkeys(first.values()) if key]
-    names = name_subscriptions(viewer, wanted, language=language, at=at)
-    groups: dict[int, Group] = {}
-    for item in chosen:
-        key = first[item.pk]
-        label = names[key].label if key else _("News")
-        group = groups.setdefault(key, Group(label))
-        if len(group.lines) < MOST_IN_GROUP:
-            group.lines.append(_make_line(item, shelf.shown[language, item.record], language))
-            digest.about.append(item.record)
-        else:
-            group.more += 1
-    digest.groups = list(groups.values())
-
-
-def _make_line(item: Item, record: ShownRecord, language: str) -> Line:
-    parts = [record.kind_label, *(economy_name(code, language) for code in record.economies[:4])]
-    if item.is_change:
-        parts.append(_("changed"))
-    summary = " ".join(record.summary.split())
-    return Line(
-        title=record.title,
-        url=_make_item_url(item),
-        language=record.language,
-        about=" · ".join(parts),
-        summary=summary if len(summary) <= SUMMARY else summary[: SUMMARY - 1].rstrip() + "…",
-        marking=record.marking,
-    )
-
-
-def _make_item_url(item: Item) -> str:
-    """Where a line leads: behind sign-in, and the item counts as read."""
-    return f"{_get_address('alerts:open')}?item={quote(item.name)}"
-
-
-def _get_address(name: str) -> str:
-    """The whole address of a page."""
-    return settings.SITE_ADDRESS.rstrip("/") + _find_path(name)
-
-
-_find_path = cache(reverse)  # asked for each line of each letter, and always the same
-
-
-def _name_withheld(item: Item) -> str:
-    """Under what a thing is counted that mail may not name: the part of the platform it is in."""
-    if item.source == Item.Source.NUDGE:
-        labels = {kind.key: str(kind.label) for kind in get_nudge_kinds()}
-        return labels.get(item.kind, _("What is waiting for you"))
-    if item.source == Item.Source.NOTICE:
-        return _("What concerns you")
-    return {kind.key: str(kind.plural) for kind in get_kinds()}.get(item.kind, _("Records"))
-
-
-def _tell_withheld(label: str, count: int) -> str:
-    return ngettext(
-        "%(count)s new item for you in “%(label)s”",
-        "%(count)s new items for you in “%(label)s”",
-        count,
-    ) % {"count": count, "label": label}
-
-
-# How
-
-
-def make_subject(digest: Digest) -> str:
-    """The first thing by its title, and how many more; no title where none may be named."""
-    lines = digest.lines
-    count = len(digest.items)
-    if not lines:
-        return ngettext(
-            "%(count)s new item for you in Focal", "%(count)s new items for you in Focal", count
-        ) % {"count": count}
-    first = lines[0].title
-    first = first if len(first) <= 120 else first[:119].rstrip() + "…"
-    if count == 1:
-        return first
-    return ngettext("%(first)s, and %(count)s more", "%(first)s, and %(count)s more", count - 1) % {
-        "first": first,
-        "count": count - 1,
-    }
-
-
-def render(digest: Digest, *, stop_url: str, only_urgent: bool) -> tuple[str, str]:
-    """The letter as text and as HTML, in the language that is active."""
-    language = translation.get_language() or "en"
-    context = {
-        "digest": digest,
-        "language": language,
-        "marking": digest.marking,
-        "inbox_url": _get_address("alerts:inbox"),
-        "following_url": _get_address("alerts:following"),
-        "stop_url": stop_url,
-        "only_urgent": only_urgent,
-        "footnote": "",
-    }
-    if any("*" in line.about for line in digest.lines) or any(
-        "*" in g.label for g in digest.groups
-    ):
-        context["footnote"] = get_footnote(language)
-    text = render_to_string("alerts/letters/news.txt", context)
-    return text.strip() + "\n", dress(render_to_string("alerts/letters/news.html", context))
 
 
 # Before it leaves

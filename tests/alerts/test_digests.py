@@ -412,3 +412,56 @@ def test_the_door_for_many_says_what_the_door_for_one_says():
     assert Viewer.from_people(people.values(), on=NOON.date()) == {
         people[name].pk: viewer for name, viewer in viewers.items() if name in people
     }
+
+
+# Told once
+
+
+@pytest.fixture
+def ask(publish, reader):
+    """Publish something new that concerns the reader in person."""
+
+    def ask(**content):
+        record = publish(title="quietheron", **content)
+        Item.objects.update(is_change=False)
+        with transaction.atomic():
+            notify(
+                person_ids=[reader.person_id],
+                kind="inquiries.asked",
+                text="Ana asks: quietheron",
+                url="/",
+                record=record.reference,
+                at=EVENING,
+            )
+        return record
+
+    return ask
+
+
+@pytest.mark.parametrize("marking", ["GREEN", "AMBER"])
+@pytest.mark.parametrize("wish", ["now", "daily"])
+def test_question_to_somebody_who_follows_its_topic_is_told_of_once(
+    reader, follow, ask, marking, wish
+):
+    follow(reader, "topic", "prison")
+    Reader.objects.update_or_create(person_id=reader.person_id, defaults={"notices": wish})
+    ask(marking=marking, releases=(f"person:{reader.person_id}",) if marking == "AMBER" else ())
+
+    for moment in (EVENING, NOON, NOON + timedelta(days=1)):
+        digests.send_urgent(moment)
+        digests.send_digests(moment)
+
+    [letter] = read_letters()
+    only = {"GREEN": "Ana asks: quietheron", "AMBER": "1 new item for you in Focal"}
+    assert letter.subject == only[marking]
+    assert letter.text.count("quietheron") == (marking == "GREEN")
+    assert letter.text.count("1 new item for you in") == (marking == "AMBER")
+
+
+def test_question_that_changed_after_it_was_told_of_is_news_again(reader, follow, ask):
+    follow(reader, "topic", "prison")
+    ask()
+    digests.send_urgent(EVENING)
+    Item.objects.filter(source="match").update(is_change=True)
+
+    assert digests.send_digests(NOON) == 1

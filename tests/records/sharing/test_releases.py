@@ -9,6 +9,7 @@ from focal.audit.models import Entry
 from focal.kernel.errors import BadInput, Refused
 from focal.outbox.services import deliver_all
 from focal.records import releasing, services
+from focal.records.finding.library import read_holdings
 from focal.records.models import Notice, Opening, PastRelease, Record, RecordAudience, Release
 from focal.records.notices import describe
 from focal.records.opening import list_readers, note_opening
@@ -488,3 +489,20 @@ def test_a_contributor_may_show_a_question_to_more_members_but_not_to_everybody(
     assert share(question, contributor, f"org:{agency.pk}").is_out
     with pytest.raises(SecondEyesNeeded):
         share(question, contributor, marking="CLEAR")
+
+
+def test_counts_of_the_library_end_with_the_release_before_any_sweep(
+    record, editor, reader, agency, monkeypatch, django_assert_num_queries
+):
+    """A count is a door too; while nothing ends it still costs one question."""
+    share(record, editor, f"org:{agency.pk}", ends={f"org:{agency.pk}": TOMORROW})
+    at_time(monkeypatch, TOMORROW - timedelta(seconds=1))
+    before = read_holdings(reader)
+    with django_assert_num_queries(1):
+        read_holdings(reader)
+
+    at_time(monkeypatch, TOMORROW)
+
+    assert (before.total, read_holdings(reader).total) == (1, 0)
+    with django_assert_num_queries(1):
+        assert read_holdings(reader).by_kind == {}
