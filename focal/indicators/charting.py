@@ -27,6 +27,8 @@ from focal.indicators.selectors import (
 from focal.records.finding.shown import show
 from focal.sharing.viewer import Viewer
 from focal.ui.charts import ChartData, Form, Point
+from focal.ui.charts.builder import MOST_ROWS
+from focal.ui.charts.forms.shared import MOST_LINES
 from focal.ui.charts.shapes import load_shapes
 from focal.vocabulary.names import get_footnote
 from focal.vocabulary.selectors import get_vocabulary
@@ -110,34 +112,36 @@ def make_data(
         lines=names.get_answers(),
         ends=_read_ends(series),
         aside=[name for name in names.get_answers() if name.casefold() in NO_ANSWER],
-        notes=_write_notes(kept, left_out, language),
+        notes=_write_notes(choice, kept, left_out, language),
         source=_name_sources(kept),
         shapes=load_shapes() if choice.form == "map" else (),
         is_share=_is_share(series, kept),
     )
 
 
-def suggest(figures: Sequence[ShownFigure], series: Series) -> Choice:
-    """The form that fits the figures of a series best."""
-    moments: dict[tuple[str, ...], set[float]] = defaultdict(set)
-    economies = get_vocabulary().economies
+def suggest(figures: Sequence[ShownFigure], series: Sequence[Series]) -> Choice:
+    """The form that fits these figures best."""
+    names = tuple(row.reference for row in series)
+    moments: dict[tuple[object, ...], set[float]] = defaultdict(set)
     for figure in figures:
-        time = read_time(figure.observation)
-        if time is not None:
-            moments[get_subject(figure.observation)].add(time)
+        row = figure.observation
+        if (time := read_time(row)) is not None:
+            moments[row.series_id, *get_subject(row)].add(time)
     areas = {figure.observation.area for figure in figures}
-    has_rivals = bool(find_rivals(figures))
-    has_groups = any(figure.observation.group for figure in figures)
-    base = Choice(form="dot", series=(series.reference,), time="all")
+    rows = [[f for f in figures if f.observation.series_id == one.pk] for one in series]
+    has_rivals = any(find_rivals(own) for own in rows)
+    split = _find_split(figures)
     if not has_rivals and max((len(times) for times in moments.values()), default=0) >= 3:
-        if len(areas) > 6:
-            return Choice("multiples", base.series, time="all", split=_find_split(figures))
-        return Choice("line", base.series, time="all", split=_find_split(figures))
-    if has_groups and series.scale and not has_rivals:
-        return Choice("stack", base.series, split="group")
-    if not has_rivals and len(areas & set(economies)) >= 4 and len(moments) == len(figures):
-        return Choice("bar", base.series, order="value")
-    return base
+        form: Form = "line" if len(moments) <= MOST_LINES else "multiples"
+        return Choice(form, names, time="all", split=split)
+    is_scale = len(series) == 1 and series[0].scale and not has_rivals
+    if is_scale and any(figure.observation.group for figure in figures):
+        return Choice("stack", names, split="group")
+    is_each_once = len(moments) == len(figures) and not has_rivals
+    is_wide = len(areas & set(get_vocabulary().economies)) >= 4
+    if len(series) > 1 or (is_each_once and is_wide):
+        return Choice("bar", names, order="value", split=split)
+    return Choice("dot", names, time="all" if len(figures) <= MOST_ROWS else "")
 
 
 def _find_split(figures: Sequence[ShownFigure]) -> str:
@@ -182,13 +186,14 @@ def _keep_one(
     rivals that gave way. Dots show them all."""
     if choice.form == "dot" and choice.time == "all":
         return list(figures), []
-    preferred = _find_preferred(figures)
     places: dict[tuple[object, ...], list[ShownFigure]] = defaultdict(list)
     for figure in figures:
         row = figure.observation
         time = read_time(row) if choice.form in OVER_TIME else None
         subject = (row.series_id, row.area, row.group, row.sex, row.age)
         places[(*subject, time)].append(figure)
+    has_rivals = any(len(rivals) > 1 for rivals in places.values())
+    preferred = _find_preferred(figures) if has_rivals else set()
     kept = []
     for rivals in places.values():
         newest = max(read_time(rival.observation) or 0 for rival in rivals)
@@ -246,6 +251,8 @@ class _Names:
             return "", ", ".join(word for word in (series, area, part) if word)
         if self.form == "stack" and len(self.areas) == 1 and self.has_series:
             return series, part
+        if self.form == "multiples" and len(self.areas) == 1 and part:
+            return part, series
         return figure.area, ", ".join(word for word in (series, part) if word)
 
     def _name_each(self) -> dict[int, str]:
@@ -354,11 +361,12 @@ def _is_share(series: Sequence[Series], figures: Sequence[ShownFigure]) -> bool:
 
 
 def _write_notes(
-    kept: Sequence[ShownFigure], left_out: Sequence[ShownFigure], language: str
+    choice: Choice, kept: Sequence[ShownFigure], left_out: Sequence[ShownFigure], language: str
 ) -> list[str]:
     kinds = dict.fromkeys(name_margin(f.observation) for f in kept if f.margin)
     notes = [_("In brackets: %s.") % ", ".join(kinds)] if kinds else []
     rivals = {f.observation.pk for f in left_out if _is_rival(f, kept)}
+    notes += _say_newest(choice, kept)
     if rivals:
         notes.append(
             ngettext(
@@ -379,6 +387,15 @@ def _write_notes(
     return notes
 
 
+def _say_newest(choice: Choice, kept: Sequence[ShownFigure]) -> list[str]:
+    """From when the figures are, where a form shows one of each: they need not be of one year."""
+    years = sorted({int(time) for f in kept if (time := read_time(f.observation)) is not None})
+    if not years or choice.form in OVER_TIME or (choice.form == "dot" and choice.time == "all"):
+        return []
+    span = "–".join(dict.fromkeys(str(year) for year in (years[0], years[-1])))
+    return [_("Shown is the newest figure of each (%s).") % span]
+
+
 def _is_rival(figure: ShownFigure, kept: Sequence[ShownFigure]) -> bool:
     """Whether a figure that gave way says something else about the same moment."""
     row = figure.observation
@@ -386,6 +403,7 @@ def _is_rival(figure: ShownFigure, kept: Sequence[ShownFigure]) -> bool:
         other.area == figure.area
         and other.who == figure.who
         and other.observation.series_id == row.series_id
+        and read_time(other.observation) == read_time(row)
         and other.observation.value != row.value
         for other in kept
     )

@@ -108,7 +108,7 @@ def read_series_data(
     series: Series, figures: Sequence[ShownFigure], title: str, language: str
 ) -> tuple[Choice, ChartData]:
     """The chart that fits a series best, without anybody having chosen it."""
-    choice = suggest(figures, series)
+    choice = suggest(figures, [series])
     return choice, make_data(choice, [series], figures, {series.reference: title}, language)
 
 

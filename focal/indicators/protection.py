@@ -15,14 +15,23 @@ The attacker's bounds are those of linear programming (scipy, HiGHS), cell by co
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Counts = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
 
 Key = Hashable
 Reason = Literal["small", "complement"]
+Range = tuple[float, float | None]  # the least and the most; None: there is no most
 SMALL: Reason = "small"
 COMPLEMENT: Reason = "complement"
 IMPOSSIBLE, UNBOUNDED = 2, 3  # what linprog calls them
@@ -54,14 +63,64 @@ def find_hidden(
     threshold: int,
     *,
     elsewhere: Mapping[Key, bool] = MappingProxyType({}),
+    also: Collection[Key] = (),
+    may_hide_zeros: bool = False,
 ) -> dict[Key, Reason]:
     """Which cells are not to be told, and why.
 
     `elsewhere` are cells that readers see beside these, and whether they are hidden there: they
-    are taken as they are.
+    are taken as they are. `also` are hidden in any case. `may_hide_zeros`: where nothing else is
+    left to hide, a zero is; the attacker then knows no more that what is hidden is not zero.
     """
     given = frozenset(elsewhere.items())
-    return dict(_find_hidden(tuple(cells), tuple(sums), threshold, given))
+    told = (tuple(cells), tuple(sums), threshold, given, frozenset(also), may_hide_zeros)
+    return dict(_find_hidden(*told))
+
+
+def hide_in_table(
+    counts: Counts, threshold: int, totals_hidden: Sequence[Mask | None] | None = None
+) -> Mask:
+    """The same for a table of any number of axes whose sums along each axis are published.
+
+    Where one of them is not, `totals_hidden[axis]` (of the table's shape without that axis)
+    is true: such a line then has a hidden cell as well, or its sum would tell the total.
+    """
+    import numpy as np  # noqa: PLC0415 -- slow import
+
+    masks = list(totals_hidden or [None] * counts.ndim)
+    cells = {place: Cell(place, int(counts[place])) for place in np.ndindex(counts.shape)}
+    sums: list[Sum] = []
+    elsewhere: dict[Key, bool] = {}
+    also: set[Key] = set()
+    for axis, mask in enumerate(masks):
+        for line in np.ndindex(*np.delete(counts.shape, axis)):
+            parts = [(*line[:axis], step, *line[axis:]) for step in range(counts.shape[axis])]
+            total = ("total", axis, line)
+            cells[total] = Cell(total, int(sum(counts[part] for part in parts)))
+            sums.append(Sum(total, tuple(parts), is_whole=True))
+            elsewhere[total] = mask is not None and bool(mask[line])
+            if elsewhere[total]:
+                also.add(_choose_opening(parts, cells, also, threshold))
+    hidden = find_hidden(
+        cells.values(), sums, threshold, elsewhere=elsewhere, also=also, may_hide_zeros=True
+    )
+    shown = np.zeros(counts.shape, dtype=bool)
+    for place in hidden:
+        shown[place] = True
+    return shown
+
+
+def _choose_opening(
+    parts: Sequence[Key], cells: Mapping[Key, Cell], also: Collection[Key], threshold: int
+) -> Key:
+    """The cell of a line that is hidden: one that is so already, else the smallest that stands for
+    somebody."""
+
+    def rank(part: Key) -> tuple[bool, bool, int]:
+        count = cells[part].value or 0
+        return not (part in also or 0 < count < threshold), count == 0, count
+
+    return min(parts, key=rank)
 
 
 @lru_cache(maxsize=512)
@@ -70,6 +129,8 @@ def _find_hidden(
     sums: tuple[Sum, ...],
     threshold: int,
     elsewhere: frozenset[tuple[Key, bool]],
+    also: frozenset[Key],
+    may_hide_zeros: bool,
 ) -> Mapping[Key, Reason]:
     fixed = dict(elsewhere)
     table, ties = _complete(cells, sums, threshold)
@@ -78,10 +139,20 @@ def _find_hidden(
         for key, cell in table.items()
         if fixed.get(key, cell.value is not None and 0 < cell.value < threshold)
     }
+    protected = [key for key in hidden if key not in fixed]
+    hidden |= {key: COMPLEMENT for key in also if key not in hidden}
     ranges = (key for key, cell in table.items() if _is_small_range(cell, threshold))
+    all_hidden = hidden | {
+        key: COMPLEMENT
+        for key, cell in table.items()
+        if key not in hidden and key not in fixed and (may_hide_zeros or cell.value != 0)
+    }
     # What is hidden further makes nobody wiser: a cell that is safe stays so.
-    for key in [key for key in (*hidden, *ranges) if key not in fixed]:
-        while (helper := _find_helper(key, table, ties, hidden, threshold, fixed)) is not None:
+    for key in [*protected, *(key for key in ranges if key not in fixed)]:
+        aim = _find_aim(key, table, ties, all_hidden, threshold)
+        while (
+            helper := _find_helper(key, table, ties, hidden, aim, fixed, may_hide_zeros)
+        ) is not None:
             hidden[helper] = COMPLEMENT
     return {
         key: reason
@@ -132,7 +203,7 @@ def find_given_away(
         if key in hidden
         and cell.value is not None
         and 0 < cell.value < threshold
-        and _is_told(key, table, ties, all_hidden, threshold)
+        and _is_told(key, table, ties, all_hidden, (1, threshold - 1))
     ]
 
 
@@ -145,22 +216,42 @@ def _find_helper(
     table: Mapping[Key, Cell],
     ties: Sequence[Sum],
     hidden: Mapping[Key, Reason],
-    threshold: int,
+    aim: Range,
     fixed: Collection[Key],
+    may_hide_zeros: bool,
 ) -> Key | None:
     """One more cell to hide for the sake of this one; None when it is safe."""
-    if not _is_told(key, table, ties, hidden, threshold):
+    if not _is_told(key, table, ties, hidden, aim):
         return None
     near = _connect(key, table, ties, hidden)
-    own = [tie for tie in near if key in (tie.total, *tie.parts)]
-    # A part before a total: totals are what most readers come for.
-    for ties_of, is_part in ((own, True), (near, True), (own, False), (near, False)):
-        members = [m for tie in ties_of for m in (tie.parts if is_part else (tie.total,))]
-        free = (m for m in members if m not in hidden and m not in fixed)
-        shown = [m for m in free if (table[m].value or 0) > 0]
-        if shown:
-            return min(shown, key=lambda member: (table[member].value or 0, str(member)))
+    is_open = {id(tie): any(m in hidden for m in (tie.total, *tie.parts)) for tie in near}
+    # A part before a total, which most readers come for; a zero, which points to nobody, last.
+    for is_part, least in ((True, 1), (False, 1), *([(True, 0)] if may_hide_zeros else [])):
+        openings: dict[Key, int] = defaultdict(int)
+        for tie in near:
+            for member in tie.parts if is_part else (tie.total,):
+                openings[member] += is_open[id(tie)]
+        free = [m for m in openings if m not in hidden and m not in fixed]
+        shown = [m for m in free if (table[m].value or 0) >= least]
+        if shown:  # the one through which most sums are open already, then the smallest
+            return min(shown, key=lambda m: (-openings[m], table[m].value or 0, str(m)))
     return None
+
+
+def _find_aim(
+    key: Key,
+    table: Mapping[Key, Cell],
+    ties: Sequence[Sum],
+    all_hidden: Mapping[Key, Reason],
+    threshold: int,
+) -> Range:
+    """What may be known of a cell: that it is small, and what would follow if all were hidden that
+    can be. (A total of 6 in three parts that is shown elsewhere leaves at most 4 for each.)"""
+    low, high = table[key].bounds or (1, threshold - 1)
+    near = _connect(key, table, ties, all_hidden)
+    least, most = _bound(key, table, near, all_hidden) if near else (low, high)
+    highest = most if high is None else high if most is None else min(high, most)
+    return max(low, least), highest
 
 
 def _is_told(
@@ -168,16 +259,17 @@ def _is_told(
     table: Mapping[Key, Cell],
     ties: Sequence[Sum],
     hidden: Mapping[Key, Reason],
-    threshold: int,
+    aim: Range,
 ) -> bool:
-    """Whether what is shown tells more of a cell than that it is small."""
+    """Whether what is shown tells more of a cell than may be known."""
     near = _connect(key, table, ties, hidden)
     if not near:
         return False
-    low, high = table[key].bounds or (1, threshold - 1)
+    if aim[1] is not None and aim[1] <= aim[0] + NOTHING:  # nothing can keep it from who can count
+        return _is_determined(key, table, near, hidden)
     least, most = _bound(key, table, near, hidden)
-    is_open = most is None or high is None or most >= high - NOTHING
-    return least > low + NOTHING or not is_open
+    is_open = most is None or aim[1] is None or most >= aim[1] - NOTHING
+    return least > aim[0] + NOTHING or not is_open
 
 
 def _connect(
@@ -202,22 +294,47 @@ def _bound(
     table: Mapping[Key, Cell],
     ties: Sequence[Sum],
     hidden: Mapping[Key, Reason],
-) -> tuple[float, float | None]:
+) -> Range:
     """The least and the most that a hidden cell can be, for who knows all that is told."""
-    columns: dict[Key, int] = {}
+    has_zeros = any(member in table and table[member].value == 0 for member in hidden)
+    columns, rows = _list_equations(key, table, ties, hidden)
     low: list[int] = []
     high: list[int | None] = []
+    for member in columns:
+        cell = table.get(member)
+        bounds: tuple[int, int | None] = (int(member in hidden and not has_zeros), None)
+        if cell is not None and cell.bounds is not None:
+            bounds = cell.bounds
+        low.append(bounds[0])
+        high.append(bounds[1])
+    return _optimise(rows, low, high, columns[key])
+
+
+def _is_determined(
+    key: Key, table: Mapping[Key, Cell], ties: Sequence[Sum], hidden: Mapping[Key, Reason]
+) -> bool:
+    """Whether a cell follows from the sums alone, by linear algebra: its unit vector lies in the
+    space of their rows (Hundepool et al., Statistical Disclosure Control, 2012, chapter 4)."""
+    import numpy as np  # noqa: PLC0415 -- slow import
+
+    columns, rows = _list_equations(key, table, ties, hidden)
+    matrix, unit = np.zeros((len(rows), len(columns))), np.zeros(len(columns))
+    for number, (row, _known) in enumerate(rows):
+        matrix[number, list(row)] = list(row.values())
+    unit[columns[key]] = 1
+    weights = np.linalg.lstsq(matrix.T, unit, rcond=None)[0]
+    return bool(np.allclose(matrix.T @ weights, unit, atol=NOTHING))
+
+
+def _list_equations(
+    key: Key, table: Mapping[Key, Cell], ties: Sequence[Sum], hidden: Mapping[Key, Reason]
+) -> tuple[dict[Key, int], list[tuple[dict[int, int], int]]]:
+    """What is not known, by the number of its column, and what the sums say of it: factors by
+    column, and what they add up to."""
+    columns: dict[Key, int] = {}
 
     def place(member: Key) -> int:
-        if member not in columns:
-            columns[member] = len(low)
-            cell = table.get(member)
-            bounds: tuple[int, int | None] = (1 if member in hidden else 0, None)
-            if cell is not None and cell.bounds is not None:
-                bounds = cell.bounds
-            low.append(bounds[0])
-            high.append(bounds[1])
-        return columns[member]
+        return columns.setdefault(member, len(columns))
 
     rows: list[tuple[dict[int, int], int]] = []
     for number, tie in enumerate(ties):
@@ -233,8 +350,8 @@ def _bound(
             row[place(("rest", number))] = -1
         if row:
             rows.append((row, known))
-    target = place(key)
-    return _optimise(rows, low, high, target)
+    place(key)
+    return columns, rows
 
 
 def _optimise(
@@ -242,7 +359,7 @@ def _optimise(
     low: Sequence[int],
     high: Sequence[int | None],
     target: int,
-) -> tuple[float, float | None]:
+) -> Range:
     """Least and most of one variable under equations and bounds; None: there is no most."""
     import numpy as np  # noqa: PLC0415 -- slow import
     from scipy.optimize import linprog  # noqa: PLC0415 -- slow import

@@ -123,8 +123,13 @@ def get_preference(series: Series, pk: int) -> Preference | None:
 
 def list_figures(series: Series, language: str) -> list[ShownFigure]:
     """All figures of a series that stand, in its order."""
-    rows = Observation.objects.standing().filter(series_id=series.pk).in_order()
-    return show_figures(rows, [series], language)
+    return list_figures_of([series], language)
+
+
+def list_figures_of(series: Sequence[Series], language: str) -> list[ShownFigure]:
+    """The same for several."""
+    rows = Observation.objects.standing().filter(series_id__in=[row.pk for row in series])
+    return show_figures(rows.in_order(), series, language)
 
 
 def show_figures(

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from django.utils.translation import gettext as _
 
+from focal.indicators.protection import hide_in_table
 from focal.kernel.errors import BadInput
 from focal.surveys import microdata
 from focal.surveys.design import Design, Group, Replicates, normalise_code, unpack_design
@@ -35,7 +36,6 @@ from focal.surveys.linearisation import (
     number,
 )
 from focal.surveys.models import Question
-from focal.surveys.protection import hide_small
 
 if TYPE_CHECKING:
     import polars as pl
@@ -237,7 +237,7 @@ def _hide(
         above = _count(frame, question, fewer)
         totals.append(_hide(frame, question, fewer, above, threshold) != "")
     reasons = np.full(counts.shape, "", dtype="U6")
-    hidden = hide_small(counts, threshold, [*totals, None])
+    hidden = hide_in_table(counts, threshold, [*totals, None])
     reasons[hidden] = "beside"
     reasons[(counts > 0) & (counts < threshold)] = "small"
     base = counts.sum(axis=-1, keepdims=True)

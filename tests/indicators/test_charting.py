@@ -27,7 +27,7 @@ def test_rivals_are_never_joined_by_a_line(editor):
         editor, observations=[figure("BA", 40 + n, 2015 + n, f"Source {n}") for n in range(4)]
     )
 
-    assert suggest(selectors.list_figures(series, "en"), series).form == "dot"
+    assert suggest(selectors.list_figures(series, "en"), [series]).form == "dot"
 
 
 def test_one_source_over_years_is_a_line_and_another_source_cuts_it(editor):
@@ -58,7 +58,7 @@ def test_bars_show_the_newest_of_each_place_and_say_what_is_left_out(editor):
         ("Albania", 12),
         ("Bosnia and Herzegovina", 9),
     ]
-    assert len(data.notes) == 1
+    assert data.notes == ["Shown is the newest figure of each (2023–2024)."]
 
 
 def test_rivals_of_one_place_and_time_stand_in_rows_of_their_own(editor):
@@ -106,6 +106,30 @@ def test_uncertainty_of_an_estimate_is_drawn_and_told(editor):
         (None, None, "", "fewer than 5"),
     ]
     assert data.notes[0] == "In brackets: 95 % confidence interval."
+
+
+def test_rivals_that_give_way_in_bars_are_told_of(editor):
+    series = make_series(
+        editor, observations=[figure("BA", 40, 2023), figure("BA", 90, 2023, "Others")], unit="%"
+    )
+
+    data = gather(ANONYMOUS, Choice("bar", (series.reference,)), "en")
+
+    assert data.notes[-1].startswith("1 other figure for the same is left out here")
+
+
+def test_many_groups_of_one_place_are_no_tangle_of_lines(editor):
+    series = make_series(
+        editor,
+        observations=[
+            figure("BA", 40 + n, year, group=f"group {n}")
+            for n in range(9)
+            for year in (2020, 2021, 2022)
+        ],
+    )
+    figures = selectors.list_figures(series, "en")
+
+    assert charts.draw_series(series, figures, "Title") is not None
 
 
 def test_small_counts_are_hidden_in_charts(editor):

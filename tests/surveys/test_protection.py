@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from focal.surveys.protection import hide_small
+from focal.indicators.protection import hide_in_table
 
 THRESHOLD = 5
 COUNT = st.integers(0, 12)
@@ -39,19 +39,31 @@ def is_given_away(counts, hidden):
 def test_one_small_cell_takes_three_others_along():
     counts = np.array([[3, 20, 30], [40, 50, 60], [10, 12, 9]])
 
-    hidden = hide_small(counts, THRESHOLD)
+    hidden = hide_in_table(counts, THRESHOLD)
 
     assert hidden.astype(int).tolist() == [[1, 0, 1], [0, 0, 0], [1, 0, 1]]
 
 
 def test_nothing_is_hidden_where_nothing_is_small():
-    assert not hide_small(np.array([[5, 0], [7, 900]]), THRESHOLD).any()
+    assert not hide_in_table(np.array([[5, 0], [7, 900]]), THRESHOLD).any()
+
+
+def test_two_ones_do_not_hide_behind_each_other():
+    """Of two that make up 2, each is 1: linear algebra alone would not see it."""
+    assert hide_in_table(np.array([1, 1, 40]), THRESHOLD).all()
+
+
+def test_what_nothing_can_keep_takes_no_more_along_than_it_must():
+    """A total of 6 that is shown leaves at most 4 for each of three parts, whatever is hidden."""
+    counts = np.array([[1, 2, 3], [60, 70, 80], [90, 95, 99]])
+
+    assert hide_in_table(counts, THRESHOLD).sum() == 6
 
 
 def test_a_line_whose_total_is_hidden_is_not_shown_whole():
     counts = np.array([[18, 22], [50, 60]])
 
-    hidden = hide_small(counts, THRESHOLD, [None, np.array([True, False])])
+    hidden = hide_in_table(counts, THRESHOLD, [None, np.array([True, False])])
 
     assert hidden[0].any()
 
@@ -67,7 +79,7 @@ def test_a_line_whose_total_is_hidden_is_not_shown_whole():
     )
 )
 def test_no_small_count_can_be_worked_out(counts):
-    hidden = hide_small(counts, THRESHOLD)
+    hidden = hide_in_table(counts, THRESHOLD)
 
     small = (counts > 0) & (counts < THRESHOLD)
     assert hidden[small].all()

@@ -22,6 +22,40 @@ from focal.vocabulary.selectors import get_vocabulary
 MOST_SERIES = 6
 
 
+class _AlwaysChosen(forms.ChoiceField):
+    """A choice whose first entry is one as well, though it is kept as nothing."""
+
+    def validate(self, value: Any) -> None:
+        if not self.valid_value(value):
+            super().validate(value)
+
+
+def list_series(viewer: Viewer, language: str) -> list[tuple[str, str]]:
+    """The series that can be drawn for a viewer: references and titles."""
+    rows = Series.objects.visible_to(viewer).defer("body")
+    choices = [(item.reference, item.title) for item in show(rows, language)]
+    return sorted(choices, key=lambda choice: choice[1].casefold())
+
+
+class StartForm(forms.Form):
+    """Whose figures a new chart shows: all that must be known before one can be proposed."""
+
+    def __init__(self, data: QueryDict | None, *, viewer: Viewer, language: str) -> None:
+        super().__init__(data)
+        self.fields["series"] = make_series_field(list_series(viewer, language))
+
+
+def make_series_field(choices: list[tuple[str, str]]) -> forms.Field:
+    """The field in which series are searched and chosen."""
+    return forms.MultipleChoiceField(
+        label=_("Series"),
+        choices=choices,
+        widget=SearchedSelect(),
+        help_text=_("Whose figures are drawn. Several may stand in one chart."),
+        error_messages={"required": _("Choose at least one series.")},
+    )
+
+
 class ChartForm(TypedForm):
     """What is drawn, and the words above it."""
 
@@ -39,13 +73,7 @@ class ChartForm(TypedForm):
         super().__init__(data)
         self.viewer, self.language, self.chart = viewer, language, chart
         add = self.fields
-        add["series"] = forms.MultipleChoiceField(
-            label=_("Series"),
-            choices=self._list_series(),
-            widget=SearchedSelect(),
-            help_text=_("Whose figures are drawn. Several may stand in one chart."),
-            error_messages={"required": _("Choose at least one series.")},
-        )
+        add["series"] = make_series_field(list_series(viewer, language))
         add["form"] = forms.ChoiceField(
             label=_("Form"), choices=Chart.Form.choices, widget=forms.RadioSelect
         )
@@ -74,7 +102,7 @@ class ChartForm(TypedForm):
             ("order", _("Order")),
         ):
             choices = Chart._meta.get_field(name).choices
-            add[name] = forms.ChoiceField(label=label, choices=choices, required=False)
+            add[name] = _AlwaysChosen(label=label, choices=choices)
         add["language"] = forms.ChoiceField(
             label=_("Language of the title"), choices=get_language_choices(language)
         )
@@ -96,11 +124,6 @@ class ChartForm(TypedForm):
                 "shown_with": chart.shown_with,
                 "base_version": chart.version,
             }
-
-    def _list_series(self) -> list[tuple[str, str]]:
-        rows = Series.objects.visible_to(self.viewer).defer("body")
-        choices = [(item.reference, item.title) for item in show(rows, self.language)]
-        return sorted(choices, key=lambda choice: choice[1].casefold())
 
     def _list_areas(self) -> list[tuple[str, str]]:
         words = get_vocabulary()
@@ -148,7 +171,10 @@ class ChartForm(TypedForm):
 
     def get_choice(self) -> Choice:
         """What is chosen so far, whether the form could be saved or not."""
-        offered = {"series": dict(self._list_series()), "areas": dict(self._list_areas())}
+        offered = {
+            "series": dict(self.fields["series"].choices),  # type: ignore[attr-defined]
+            "areas": dict(self._list_areas()),
+        }
         picked = {
             name: tuple(v for v in self[name].value() or () if v in known)
             for name, known in offered.items()
@@ -164,10 +190,10 @@ class ChartForm(TypedForm):
         )
 
 
-def start_from_series(series: Series, title: str, choice: Choice) -> dict[str, Any]:
-    """A form that begins with what fits a series."""
+def start_from_choice(choice: Choice, title: str) -> dict[str, Any]:
+    """A form that begins with what fits its series."""
     return {
-        "series": [series.reference],
+        "series": list(choice.series),
         "title": title,
         "form": choice.form,
         "split": choice.split,

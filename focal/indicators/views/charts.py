@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from focal.indicators import charts, selectors
 from focal.indicators.chart_services import create_chart, edit_chart
 from focal.indicators.charting import suggest
-from focal.indicators.forms.charts import ChartForm, start_from_series
+from focal.indicators.forms.charts import MOST_SERIES, ChartForm, StartForm, start_from_choice
 from focal.indicators.models import Chart
 from focal.kernel.errors import BadInput, Refused
 from focal.records import changes
@@ -201,6 +201,9 @@ def new(request: HttpRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     language = get_reader_language()
     start = _start(request) if data is None else None
+    if data is None and not start:
+        first = StartForm(request.GET or None, viewer=request.viewer, language=language)
+        return render(request, "indicators/chart_start.html", {"form": first})
     form = ChartForm(data, viewer=request.viewer, language=language, start=start)
     sharing = SharingForm(data, viewer=request.viewer, language=language)
     if data is None or "show" in data:
@@ -224,12 +227,15 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _start(request: HttpRequest) -> dict[str, object]:
-    series = selectors.get_series(request.viewer, request.GET.get("series", ""))
-    if series is None:
+    """What fits the series that were chosen; nothing where none was."""
+    language = get_reader_language()
+    chosen = request.GET.getlist("series")[:MOST_SERIES]
+    series = selectors.list_named_series(request.viewer, chosen)
+    if not series:
         return {}
-    figures = selectors.list_figures(series, get_reader_language())
-    title = show([series], get_reader_language())[0].title
-    return start_from_series(series, title, suggest(figures, series))
+    figures = selectors.list_figures_of(series, language)
+    titles = ", ".join(item.title for item in show(series, language))
+    return start_from_choice(suggest(figures, series), titles)
 
 
 @require_http_methods(["GET", "POST"])
