@@ -1,33 +1,88 @@
-"""Pictures of estimates, as Vega-Lite specifications."""
+"""Estimates as the points of a chart. What is hidden is no zero: its place says so in words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from focal.surveys.estimation import Table
+from focal.surveys import shown
+from focal.surveys.estimation import Estimate, Table
 from focal.surveys.models import Question
 from focal.surveys.selectors import name_answer
-from focal.surveys.shown import is_share, list_answers, name_place
-from focal.ui.charts import theme
+from focal.ui.charts import ChartData, Form, Point
 
 MOST_COLOURS = 6  # answers that colours can tell apart
 
 
-def make_spec(table: Table, language: str, *, width: int = 720) -> dict[str, Any] | None:
-    """The Vega-Lite specification of a table's picture; None where nothing can be drawn.
-
-    Shares of an ordered scale by group are stacked; everything else is dots with their
-    intervals. What is hidden is not drawn as zero: its place says so in words.
+def make_data(table: Table, language: str, **words: Any) -> tuple[Form, ChartData]:
+    """The form that fits a table of estimates, and its points. Shares of answers by group are
+    stacked; everything else is dots with their intervals. `words`: title, subtitle, notes, source.
     """
-    rows = _list_rows(table, language)
-    if not any(row["estimate"] is not None for row in rows):
-        return None
-    if _is_stacked(table):
-        return {"width": width, **_draw_stacks(table, rows, language, columns=width // 200)}
-    return {"width": width, **_draw_dots(table, rows, width)}
+    question = table.question
+    answers = shown.list_answers(question)
+    names = [name_answer(question, code, language) for code in answers if code]
+    points = [_make_point(table, cell, language) for cell in table.cells]
+    is_parted = bool(table.by) and shown.is_share(question)
+    if is_parted and len(names) > MOST_COLOURS:
+        points = [replace(p, category=f"{p.category}, {p.line}", line="") for p in points]
+    elif not table.by:
+        points = [replace(p, category=p.line or p.category, line="") for p in points]
+    is_best_first = question.direction == Question.Direction.BEST_FIRST
+    return "stack" if _is_stacked(table) else "dot", ChartData(
+        points=points,
+        unit="%" if shown.is_share(question) else "",
+        lines=names if is_parted and len(names) <= MOST_COLOURS else (),
+        ends=(names[::-1] if is_best_first else names) if question.direction else (),
+        category_title=_("Group") if table.by else _("Answer"),
+        line_title=_("Answer"),
+        is_share=shown.is_share(question),
+        **words,
+    )
+
+
+def make_comparison(comparison: shown.Comparison, now: Question, **words: Any) -> ChartData:
+    """Each answer in two editions; a difference within its uncertainty is no change."""
+    names = (comparison.question.edition.name, now.edition.name)
+    return ChartData(
+        points=[
+            replace(
+                _measure(now, cell),
+                category=change.answer,
+                time=time,
+                time_text=name,
+                is_steady=not change.is_beyond_chance,
+            )
+            for change in comparison.changes
+            for time, (name, cell) in enumerate(zip(names, change.cells, strict=True))
+        ],
+        unit="%" if shown.is_share(now) else "",
+        category_title=_("Answer"),
+        **words,
+    )
+
+
+def _make_point(table: Table, cell: Estimate, language: str) -> Point:
+    question = table.question
+    return replace(
+        _measure(question, cell),
+        category=shown.name_place(table, cell.group, language),
+        line=name_answer(question, cell.answer, language) if cell.answer else "",
+    )
+
+
+def _measure(question: Question, cell: Estimate) -> Point:
+    factor = 100 if shown.is_share(question) else 1
+    text, margin = shown.format_parts(question, cell)
+    has_margin = bool(margin) and cell.low is not None and cell.high is not None
+    return Point(
+        value=None if cell.estimate is None else round(cell.estimate * factor, 4),
+        text=text if cell.estimate is not None else _("not shown"),
+        low=round((cell.low or 0) * factor, 4) if has_margin else None,
+        high=round((cell.high or 0) * factor, 4) if has_margin else None,
+        margin=margin,
+    )
 
 
 def _is_stacked(table: Table) -> bool:
@@ -35,130 +90,4 @@ def _is_stacked(table: Table) -> bool:
         cell.estimate is not None or cell.hidden in {"base", "none"} for cell in table.cells
     )
     is_few = len(table.question.scale) <= MOST_COLOURS
-    return bool(table.by) and is_share(table.question) and is_whole and is_few
-
-
-def _list_rows(table: Table, language: str) -> list[dict[str, Any]]:
-    question = table.question
-    scale = 100 if is_share(question) else 1
-    answers = list_answers(question)
-    rows = []
-    for cell in table.cells:
-        value = cell.estimate
-        rows.append(
-            {
-                "group": name_place(table, cell.group, language),
-                "answer": name_answer(question, cell.answer, language) if cell.answer else "",
-                "order": answers.index(cell.answer),
-                "estimate": None if value is None else round(value * scale, 4),
-                "low": None if cell.low is None else round(cell.low * scale, 4),
-                "high": None if cell.high is None else round(cell.high * scale, 4),
-            }
-        )
-    return rows
-
-
-def _draw_stacks(
-    table: Table, rows: Sequence[dict[str, Any]], language: str, *, columns: int
-) -> dict[str, Any]:
-    question = table.question
-    labels = [name_answer(question, code, language) for code in list_answers(question)]
-    colours = _choose_colours(question)
-    shown = [row for row in rows if row["estimate"] is not None]
-    colour = {
-        "field": "answer",
-        "type": "nominal",
-        "sort": labels,
-        "scale": {"domain": labels, "range": colours},
-        "legend": {"title": None, "orient": "top", "columns": columns},
-    }
-    return {
-        "height": {"step": 34},
-        "data": {"values": shown},
-        "encoding": {
-            "y": {"field": "group", "type": "nominal", "sort": None, "title": None},
-            "x": {
-                "field": "estimate",
-                "type": "quantitative",
-                "stack": "zero",
-                "scale": {"domain": [0, 100], "nice": False},
-                "axis": {"title": "%", "grid": True},
-            },
-            "order": {"field": "order", "type": "quantitative"},
-        },
-        "layer": [
-            {
-                "mark": {"type": "bar", "stroke": theme.PAPER, "strokeWidth": 1},
-                "encoding": {"color": colour},
-            }
-        ],
-    }
-
-
-def _choose_colours(question: Question) -> list[str]:
-    """From one end of an ordered scale to the other; apart from one another otherwise."""
-    count = len(question.scale)
-    if not question.direction:
-        return list(theme.CATEGORIES[:count])
-    ends = list(theme.DIVERGING)
-    picked = {
-        2: [ends[0], ends[-1]],
-        3: [ends[0], ends[2], ends[-1]],
-        4: [ends[0], ends[1], ends[3], ends[4]],
-        5: ends,
-        6: [*ends[:3], theme.SOFT, *ends[3:]],
-    }[count]
-    return picked if question.direction == Question.Direction.WORST_FIRST else picked[::-1]
-
-
-def _draw_dots(table: Table, rows: Sequence[dict[str, Any]], width: int) -> dict[str, Any]:
-    question = table.question
-    down = "answer" if is_share(question) else "group"
-    axis = {"title": "%" if is_share(question) else None, "grid": True}
-    encoding: dict[str, Any] = {
-        "y": {"field": down, "type": "nominal", "sort": None, "title": None},
-    }
-    layers = [
-        {
-            "mark": {"type": "rule", "strokeWidth": 2, "color": theme.SOFT},
-            "encoding": {
-                "x": {"field": "low", "type": "quantitative", "axis": axis,
-                      "scale": {"zero": is_share(question)}},
-                "x2": {"field": "high"},
-            },
-        },
-        {
-            "mark": {"type": "point", "filled": True, "size": 110},
-            "encoding": {"x": {"field": "estimate", "type": "quantitative"}},
-        },
-    ]  # fmt: skip
-    if any(row["estimate"] is None for row in rows):
-        layers.append(
-            {
-                "transform": [{"filter": "datum.estimate === null"}],
-                "mark": {
-                    "type": "text",
-                    "align": "left",
-                    "dx": 6,
-                    "fontStyle": "italic",
-                    "color": theme.SOFT,
-                },
-                "encoding": {"x": {"value": 0}, "text": {"value": _("not shown")}},
-            }
-        )
-    chart: dict[str, Any] = {"encoding": encoding, "layer": layers}
-    if table.by and is_share(question):
-        return {
-            "data": {"values": list(rows)},
-            "facet": {
-                "row": {
-                    "field": "group",
-                    "type": "nominal",
-                    "sort": None,
-                    "title": None,
-                    "header": {"labelOrient": "top", "labelAngle": 0, "labelPadding": 4},
-                }
-            },
-            "spec": {**chart, "width": width - 160, "height": {"step": 26}},
-        }
-    return {"data": {"values": list(rows)}, "height": {"step": 34}, **chart}
+    return bool(table.by) and shown.is_share(table.question) and is_whole and is_few

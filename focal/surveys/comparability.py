@@ -58,6 +58,9 @@ def _compare_scales(one: Question, two: Question) -> list[Hindrance]:
         return [Hindrance("direction", text, True)]
     if set(codes[0]) != set(codes[1]):
         return [Hindrance("scale", _("The answers to choose from are not the same."), True)]
+    if _is_turned(one, two):
+        text = _("The scale runs the other way, or its direction is not known.")
+        return [Hindrance("direction", text, True)]
     found = []
     if codes[0] != codes[1]:
         found.append(Hindrance("order", _("The answers stood in another order.")))
@@ -65,6 +68,19 @@ def _compare_scales(one: Question, two: Question) -> list[Hindrance]:
         text = _("Answers were worded differently: %s.") % "; ".join(changed)
         found.append(Hindrance("labels", text))
     return found
+
+
+def _is_turned(one: Question, two: Question) -> bool:
+    """Whether the same codes carry the same answers from the other end."""
+    for language in one.texts:
+        labels, others = (
+            {normalise_code(i["value"]): _plain(i["labels"].get(language, "")) for i in q.scale}
+            for q in (one, two)
+        )
+        said = [labels[code] for code in sorted(labels)]
+        if all(said) and labels != others and [others[c] for c in sorted(labels)] == said[::-1]:
+            return True
+    return False
 
 
 def _list_changed_labels(one: Question, two: Question) -> list[str]:

@@ -2,7 +2,8 @@
 quote like any other.
 
 A question is one series, for the survey's readers and under its marking; an edition adds to it.
-What is hidden in the table is left out. Each figure is 'about', with its confidence interval.
+What is hidden in the table is left out. Each figure is 'about', with its confidence interval. Where
+the edition before may not be compared, a break is marked; what differs stands in the note.
 """
 
 from __future__ import annotations
@@ -27,10 +28,17 @@ from focal.kernel.errors import BadInput
 from focal.records.audience import read_releases
 from focal.sharing.viewer import Viewer
 from focal.surveys import shown
+from focal.surveys.comparability import find_hindrances
 from focal.surveys.design import Group
 from focal.surveys.estimation import Estimate, Table
 from focal.surveys.models import Question, Survey
-from focal.surveys.selectors import choose_text, get_groups, name_answer, name_group
+from focal.surveys.selectors import (
+    choose_text,
+    get_groups,
+    list_same_question,
+    name_answer,
+    name_group,
+)
 from focal.vocabulary.languages import django_language
 from focal.vocabulary.selectors import get_vocabulary
 
@@ -93,6 +101,7 @@ def _describe_series(survey: Survey, question: Question) -> dict[str, Any]:
 
 def _make_figures(survey: Survey, table: Table) -> Iterator[dict[str, Any]]:
     edition, question = table.question.edition, table.question
+    is_break, differences = _compare_with_last(question)
     address = reverse("surveys:question", args=[survey.reference, edition.reference, question.code])
     for cell in table.cells:
         if cell.estimate is None:
@@ -106,7 +115,8 @@ def _make_figures(survey: Survey, table: Table) -> Iterator[dict[str, Any]]:
             "edition": edition.name,
             "source_title": f"{survey.title}, {edition.name}",
             "source_url": settings.SITE_ADDRESS.rstrip("/") + address,
-            "note": _("%(count)s persons answered.") % {"count": cell.n},
+            "is_break": is_break,
+            "note": f"{_('%(count)s persons answered.') % {'count': cell.n}}{differences}",
         }
 
 
@@ -161,6 +171,18 @@ def _time(edition: Any) -> dict[str, str]:
 
 def _round(question: Question, value: float) -> str:
     return f"{value * 100:.1f}" if shown.is_share(question) else f"{value:.2f}"
+
+
+def _compare_with_last(question: Question) -> tuple[bool, str]:
+    """Whether the edition before may not be compared, and what differs from it, in words."""
+    start = (str(question.edition.fieldwork_start or ""), question.edition.name)
+    for other in list_same_question(question):
+        if (str(other.edition.fieldwork_start or ""), other.edition.name) < start:
+            found = find_hindrances(question, other)
+            name = _("Compared with %(name)s") % {"name": other.edition.name}
+            said = f" {name}: {' '.join(one.text for one in found)}" if found else ""
+            return any(one.forbids for one in found), said
+    return False, ""
 
 
 def _measure_margin(table: Table, cell: Estimate) -> dict[str, str]:

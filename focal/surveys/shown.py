@@ -29,6 +29,7 @@ class Change:
     difference: str
     verdict: str
     is_beyond_chance: bool
+    cells: tuple[Estimate, Estimate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,20 @@ def format_estimate(question: Question, value: float | None, *, signed: bool = F
 
 def format_cell(question: Question, cell: Estimate) -> str:
     """'44.2 % (42.0–46.4)', or the mark of what is hidden."""
+    text, margin = format_parts(question, cell)
+    return f"{text} ({margin})" if margin else text
+
+
+def format_parts(question: Question, cell: Estimate) -> tuple[str, str]:
+    """'44.2 %' and '42.0–46.4'; no margin where none is known."""
     if cell.estimate is None:
-        return HIDDEN_MARK
+        return HIDDEN_MARK, ""
     unit = " %" if is_share(question) else ""
     text = f"{format_estimate(question, cell.estimate)}{unit}"
-    if cell.low is None or cell.high is None or cell.standard_error == 0:
-        return text
+    if cell.low is None or cell.high is None or not cell.standard_error:
+        return text, ""
     low, high = (format_estimate(question, end) for end in (cell.low, cell.high))
-    return f"{text} ({low}–{high})"
+    return text, f"{low}–{high}"
 
 
 def name_place(table: Table, group: tuple[str, ...], language: str) -> str:
@@ -201,6 +208,7 @@ def compare(now: Table, before: Table, language: str) -> Comparison:
                 else HIDDEN_MARK,
                 verdict=_judge(difference),
                 is_beyond_chance=bool(difference and difference.is_beyond_chance),
+                cells=(one, two),
             )
         )
     return Comparison(other, hindrances, tuple(changes))

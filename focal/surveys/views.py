@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -34,12 +35,11 @@ from focal.surveys.estimation import MOST_GROUPS, Table
 from focal.surveys.forms import BringForm
 from focal.surveys.keeping import keep_estimates
 from focal.surveys.models import Question, Survey, SurveyEdition
-from focal.ui.charts import ChartFigure, draw_png, draw_svg, fit_to_page
+from focal.ui.charts import ChartFigure, draw_png, draw_svg, make_figure, make_file_spec
 from focal.ui.components import Link
 from focal.vocabulary.names import get_footnote
 
 BYTE_ORDER_MARK = "\ufeff"
-NARROW = 340  # pixels
 
 
 @require_safe
@@ -130,7 +130,7 @@ def question(request: HttpRequest, reference: str, edition: str, code: str) -> H
         "groups": shown.describe_groups(selectors.get_groups(asked.edition), language),
         "chosen": [group.key for group in table.by] if table else [],
         "others": others,
-        "comparison": _compare(found, asked, other, language) if other else None,
+        **(_compare(found, asked, other, language) if other else {}),
         "may_keep": table is not None and bool(may_change_at_once(request.viewer, found)),
         "answers": [
             (code, shown.name_answer(asked, code, language))
@@ -161,55 +161,60 @@ def keep(request: HttpRequest, reference: str, edition: str, code: str) -> HttpR
     return redirect(series.get_absolute_url())
 
 
-def _compare(found: Survey, asked: Question, other: Question, language: str) -> Any:
+def _compare(found: Survey, asked: Question, other: Question, language: str) -> dict[str, Any]:
+    """A question beside the same one in another edition, and the picture where they may be
+    compared."""
     try:
         now, before = (selectors.get_table(found, one) for one in (asked, other))
     except BadInput:
-        return None
-    return shown.compare(now, before, language)
+        return {}
+    comparison = shown.compare(now, before, language)
+    words = {
+        "title": _("Compared with %(name)s") % {"name": other.edition.name},
+        "notes": [hindrance.text for hindrance in comparison.hindrances],
+        "source": found.title,
+    }
+    data = charts.make_comparison(comparison, asked, **words)
+    try:
+        figure = make_figure("slope", data, key="change", locale=language, level=3)
+    except BadInput:  # forbidden, or nothing is shown in both
+        figure = None
+    return {"comparison": comparison, "change_chart": figure}
 
 
 def _make_chart(
     request: HttpRequest, found: Survey, asked: Question, table: Table, language: str
-) -> ChartFigure | None:
-    text, _written_in = shown.describe_wording(asked, language)
-    wide = charts.make_spec(table, language)
-    narrow = charts.make_spec(table, language, width=NARROW)
-    summary = shown.summarise(table, language)
+) -> ChartFigure:
     names = dict(shown.describe_groups(table.by, language))
     title = (
         _("Answers by %s") % ", ".join(names[group.key] for group in table.by)
         if table.by
         else _("Answers of all")
     )
-    spoken = f"{text} {summary}"
-
-    def draw(spec: dict[str, Any] | None) -> Any:
-        if spec is None:
-            return ""
-        return fit_to_page(draw_svg(spec, locale=language, title=title, description=spoken))
-
     query = f"?{request.GET.urlencode()}" if request.GET else ""
-    downloads = [
-        Link(form.upper(), _address(found, asked, form) + query)
-        for form in ("csv", "svg", "png")
-        if wide or form == "csv"
+    links = {
+        form: Link(form.upper(), _address(found, asked, form) + query)
+        for form in ("svg", "png", "csv")
+    }
+    summary = shown.summarise(table, language)
+    behind = shown.make_table(table, language, title)
+    notes = [
+        # xgettext:no-python-format  # noqa: ERA001
+        _("In brackets: 95 % confidence intervals that account for how people were drawn."),
+        *filter(None, [shown.explain_hidden(table)]),
     ]
-    return ChartFigure(
-        key="estimates",
-        title=title,
-        svg=draw(wide),
-        svg_narrow=draw(narrow),
-        summary=summary,
-        table=shown.make_table(table, language, title),
-        notes=[
-            # xgettext:no-python-format  # noqa: ERA001
-            _("In brackets: 95 % confidence intervals that account for how people were drawn."),
-            *filter(None, [shown.explain_hidden(table)]),
-        ],
-        source=f"{found.title}, {asked.edition.name}",
-        downloads=downloads,
-    )
+    source = f"{found.title}, {asked.edition.name}"
+    form, data = charts.make_data(table, language, title=title, notes=notes, source=source)
+    try:
+        figure = make_figure(
+            form, data, key="estimates", locale=language, downloads=list(links.values())
+        )
+    except BadInput:  # all of it is hidden, or more than a picture holds: the table says it
+        figure = ChartFigure(
+            key="estimates", title=title, svg="", summary="", table=behind, notes=notes,
+            source=source, downloads=[links["csv"]],
+        )  # fmt: skip
+    return replace(figure, summary=summary, table=behind)
 
 
 def _address(found: Survey, asked: Question, form: str) -> str:
@@ -232,11 +237,13 @@ def download(
     if form == "csv":
         content, kind = _write_csv(found, asked, table, language), "text/csv; charset=utf-8"
     else:
-        spec = charts.make_spec(table, language)
-        if spec is None:
-            raise Http404
         text, _written_in = shown.describe_wording(asked, language)
-        spec = {**spec, "title": {"text": _break_lines(text), "subtitle": _cite(found, asked)}}
+        try:
+            spec = make_file_spec(
+                *charts.make_data(table, language, title=text, subtitle=_cite(found, asked))
+            )
+        except BadInput:
+            raise Http404 from None
         if form == "svg":
             content, kind = draw_svg(spec, locale=language, title=text).encode(), "image/svg+xml"
         else:
@@ -250,15 +257,6 @@ def download(
 def make_file_name(name: str) -> str:
     """A name without what a header or a file system takes amiss."""
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in name)
-
-
-def _break_lines(text: str, width: int = 80) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) > width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
 
 
 def _cite(found: Survey, asked: Question) -> str:

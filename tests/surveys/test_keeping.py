@@ -10,7 +10,7 @@ from focal.surveys import estimation, selectors
 from focal.surveys.keeping import keep_estimates
 from focal.vocabulary.services import load_vocabulary
 from tests.factories import NOON, OrganisationFactory, make_viewer
-from tests.surveys.making import bring, change, find, make_rows
+from tests.surveys.making import DESIGN, bring, change, find, make_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -87,6 +87,21 @@ def test_twice_is_once_a_later_edition_adds_and_a_corrected_one_supersedes(
     keep(survey, edition, editor, "economy")
     assert Observation.objects.filter(reference__in=references, superseded_by=None).count() < 4
     assert len(indicators.list_figures(series, "en")) == Observation.objects.standing().count()
+
+
+def test_edition_that_may_not_be_compared_is_kept_behind_a_break(editor, organisation, tmp_path):
+    survey, edition = bring(editor, organisation, tmp_path)
+    keep(survey, edition, editor)
+    turned = {**DESIGN["questions"][0], "direction": "worst_first"}
+    later = {"name": "2025", "fieldwork_start": "2025-02-01", "fieldwork_end": "2025-03-01"}
+    design = change(edition=later, questions=[turned])
+    _survey, second = bring(editor, organisation, tmp_path, design=design)
+
+    keep(survey, second, editor)
+
+    rows = Observation.objects.filter(group="Satisfied").order_by("edition")
+    assert [(row.edition, row.is_break) for row in rows] == [("2024", False), ("2025", True)]
+    assert "Compared with 2024: The scale runs the other way" in rows[1].note
 
 
 def test_one_click_on_the_page_and_nobody_else_s(client, editor, organisation, tmp_path):

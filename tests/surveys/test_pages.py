@@ -267,6 +267,36 @@ def test_a_turned_scale_forbids_the_comparison(client, editor, organisation, tmp
     assert first.pk != second.pk
 
 
+def test_same_codes_from_the_other_end_forbid_it_too(editor, organisation, tmp_path):
+    _survey, first = bring(editor, organisation, tmp_path)
+    labels = [item["label"] for item in DESIGN["questions"][0]["scale"]]
+    turned = [{"value": n + 1, "label": label} for n, label in enumerate(labels[::-1])]
+    design = change(edition=LATER, questions=[{**DESIGN["questions"][0], "scale": turned}])
+    _survey, second = bring(editor, organisation, tmp_path, design=design)
+
+    assert [one.what for one in find_hindrances(find(first), find(second)) if one.forbids] == [
+        "direction"
+    ]
+
+
+def test_change_is_drawn_with_what_differs_and_chance_is_no_change(
+    client, editor, organisation, tmp_path
+):
+    survey, _first = bring(editor, organisation, tmp_path)
+    edition = {**LATER, "mode": "by telephone"}
+    _survey, second = bring(
+        editor, organisation, tmp_path, rows=make_rows(seed=2), design=change(edition=edition)
+    )
+
+    response = client.get(f"/surveys/{survey.reference}/{second.reference}/q1/")
+
+    chart, comparison = response.context["change_chart"], response.context["comparison"]
+    assert "People were asked in another way: “by telephone” and “face to face”." in chart.notes
+    steady = [c.answer for c in comparison.changes if not c.is_beyond_chance]
+    assert steady
+    assert all(answer in chart.summary.partition("No clear change: ")[2] for answer in steady)
+
+
 def test_what_differs_is_said(editor, organisation, tmp_path):
     _survey, first = bring(editor, organisation, tmp_path)
     reworded = {**DESIGN["questions"][0], "text": {"en": "How safe do you feel?"}}

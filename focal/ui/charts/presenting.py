@@ -10,6 +10,7 @@ from focal.ui.charts.builder import NARROW, WIDE, build_spec
 from focal.ui.charts.data import ChartData, Form
 from focal.ui.charts.drawing import draw_svg, fit_to_page
 from focal.ui.charts.figure import ChartFigure
+from focal.ui.charts.forms.shared import wrap
 from focal.ui.charts.locales import get_number_locale, get_time_locale
 from focal.ui.charts.words import make_table, summarise
 from focal.ui.components import Link
@@ -63,7 +64,7 @@ def make_file_spec(form: Form, data: ChartData) -> dict[str, Any]:
     """The specification of a chart that leaves the page: with title, subtitle and source in it."""
     spec = build_spec(form, data)
     small = [text for text in (data.subtitle,) if text]
-    spec["title"] = {"text": data.title, **({"subtitle": small} if small else {})}
+    spec["title"] = {"text": wrap(data.title, 80, 4), **({"subtitle": small} if small else {})}
     spec["description"] = summarise(form, data)
     return spec
 

@@ -45,7 +45,7 @@ def build_stack(data: ChartData, width: int) -> Spec:
                     "end": start + found.value,
                     "middle": start + found.value / 2,
                     "light": colours[answer] in DARK_FILLS,
-                    "said": f"{found.value:.0f}"
+                    "inside": f"{found.value:.0f}"
                     if found.value >= (5 if is_wide(width) else 8)
                     else "",
                 }
@@ -100,7 +100,7 @@ def build_stack(data: ChartData, width: int) -> Spec:
                 "encoding": {
                     "y": y,
                     "x": {**x, "field": "middle"},
-                    "text": {"field": "said"},
+                    "text": {"field": "inside"},
                     "color": {
                         "condition": {"test": "datum.light", "value": theme.PAPER},
                         "value": theme.INK,
@@ -112,7 +112,11 @@ def build_stack(data: ChartData, width: int) -> Spec:
 
 
 def _choose_answer_colours(data: ChartData, answers: Sequence[str]) -> dict[str, str]:
+    """A scale runs from one colour through the middle to the other, from its first end to its last
+    as `ends` give them; other answers stand apart by their colours."""
     scale = [answer for answer in answers if answer not in data.aside]
+    if set(scale) <= set(data.ends):
+        scale = [answer for answer in data.ends if answer in scale]
     steps = {1: (4,), 2: (0, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
     if data.ends and len(scale) in steps:
         chosen = [theme.DIVERGING[step] for step in steps[len(scale)]]
