@@ -3,7 +3,8 @@
 A block is a mapping: `id` (its name for life), `kind`, `marking` (empty: the briefing's own),
 `texts` ({language: {field: text}}), `checks` (languages whose text needs a check) and what it is
 bound to.
-A figure inside a sentence is written `[[figure:<reference of an observation>]]`.
+A figure inside a sentence is written `[[figure:<reference of an observation>]]`, or without its
+unit `[[figure:<reference>:number]]`, where the sentence names what is counted in its own case.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from focal.vocabulary.languages import canonical_language
 Block = dict[str, Any]
 _TOP = re.compile(r"<(p|h2|h3|h4|ul|ol|blockquote|table)(?=[ >])")
 _ADDRESS = re.compile(r"https?://[^\s]+\Z")
-FIGURE = re.compile(r"\[\[figure:([0-9a-z]{14})\]\]")
+FIGURE = re.compile(r"\[\[figure:([0-9a-z]{14})(:number)?\]\]")
 MOST_BLOCKS = 300
 # What is RED is for people named one by one; it does not belong in a document for many.
 MARKINGS = ("", *(marking.value for marking in Marking if marking != Marking.RED))
@@ -232,7 +233,7 @@ def iterate_observations(block: Block) -> Iterator[str]:
         yield block["observation"]
     for fields in block["texts"].values():
         for text in fields.values():
-            yield from FIGURE.findall(text)
+            yield from (reference for reference, _form in FIGURE.findall(text))
 
 
 def iterate_languages(blocks: Sequence[Block]) -> Iterator[str]:

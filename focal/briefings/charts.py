@@ -14,9 +14,9 @@ from focal.kernel.errors import BadInput
 from focal.records.finding.shown import show
 from focal.sharing.markings import find_narrowest
 from focal.sharing.viewer import Viewer
+from focal.ui.charts.builder import NARROW, WIDE, build_spec
 from focal.ui.charts.data import ChartData
 from focal.ui.charts.drawing import draw_svg
-from focal.ui.charts.presenting import make_file_spec
 from focal.ui.charts.words import make_table, summarise
 
 
@@ -37,8 +37,11 @@ class Drawings:
         for figure in selectors.show_figures(rows.in_order(), named, language) if named else ():
             self.figures[figure.observation.series_id].append(figure)
 
-    def draw(self, reference: str) -> tuple[dict[str, Any], str] | None:
-        """One of them, and the narrowest of the markings of what it shows.
+    def draw(
+        self, reference: str, *, for_phones: bool = False
+    ) -> tuple[dict[str, Any], str] | None:
+        """One of them, and the narrowest of the markings of what it shows; `for_phones` draws it
+        narrow as well. Its title stands beside it, not in it.
 
         None where there is nothing that this viewer may see, or nothing to draw.
         """
@@ -46,17 +49,19 @@ class Drawings:
         if found is None:
             return None
         choice, data, marking = found
+        summary, table = summarise(choice.form, data), make_table(data)
+        words = {"locale": self.language, "title": data.title, "description": summary}
+        widths = (WIDE, NARROW) if for_phones else (WIDE,)
         try:
-            svg = draw_svg(
-                make_file_spec(choice.form, data), locale=self.language, title=data.title
-            )
+            drawn = [draw_svg(build_spec(choice.form, data, width=w), **words) for w in widths]
         except BadInput:
             return None
-        table = make_table(data)
         return {
             "title": data.title,
-            "svg": svg,
-            "summary": summarise(choice.form, data),
+            "subtitle": data.subtitle,
+            "svg": drawn[0],
+            "svg_narrow": drawn[-1] if for_phones else "",
+            "summary": summary,
             "source": data.source,
             "notes": list(data.notes),
             "columns": [str(column.label) for column in table.columns],

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import click
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from focal.briefings import selectors
-from focal.briefings.files import describe_document, make_file
+from focal.briefings.files import FORMATS, make_file
 from focal.briefings.rendering import render
 from focal.kernel.errors import BadInput
 from focal.records.cli import AS, find_viewer
 from focal.vocabulary.languages import canonical_language
-
-FORMATS = ("pdf", "leaflet", "docx", "html")
+from focal.vocabulary.selectors import get_vocabulary
 
 
 @click.group()
@@ -38,14 +36,17 @@ def export(reference: str, form: str, language: str | None, out: Path, who: str)
     if record is None:
         raise BadInput(f"There is no briefing and no edition {reference!r} that you may see.")
     wanted = canonical_language(language) if language else record.language
+    if language and wanted not in get_vocabulary().languages:
+        raise BadInput(f"There is no language {language!r}.")
     now = timezone.now()
     if edition is not None:
         parts, chosen = selectors.read_parts(edition, wanted)
-        words, day, digest = _("edition %s") % edition.number, edition.frozen_at, edition.digest
     else:
         assert living is not None
         parts, chosen = render(living, viewer, wanted, at=now), wanted
-        words, day, digest = _("not an edition"), now, ""
-    document = describe_document(record, chosen, day=day, edition=words, digest=digest)
-    out.write_bytes(make_file(document, parts, form))
+    content = make_file(record, parts, chosen, form, at=now)
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written ({error.strerror}).") from None
     click.echo(f"Written: {out}")

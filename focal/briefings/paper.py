@@ -17,6 +17,7 @@ from typing import Any
 import pikepdf
 
 from focal.briefings.rendering import Part
+from focal.briefings.shown import name_counted, say_origin
 from focal.kernel.errors import BadInput
 from focal.records import storage
 from focal.sharing.markings import Marking
@@ -25,7 +26,8 @@ TEMPLATE = Path(__file__).parent / "paper" / "briefing.typ"
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 LAYOUTS = ("a4", "leaflet")
 LEAFLET_PAGES = 2
-SMALLER = (0.93, 0.87, 0.81, 0.76)  # the smallest leaves text of 7.2 points
+MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+")
+SMALLER = (0.95, 0.9, 0.85, 0.8, 0.76)  # the smallest leaves text of 7.2 points
 
 
 FONTS = Path(__file__).parents[1] / "ui" / "static" / "ui" / "vendor" / "source-sans-3-files"
@@ -43,6 +45,8 @@ class Document:
     day: datetime
     day_text: str
     edition: str
+    foot: str
+    approved_by: str
     address: str
     digest: str = ""
     footnote: str = ""
@@ -60,6 +64,7 @@ def make_pdf(document: Document, parts: Sequence[Part], *, layout: str = "a4") -
     with tempfile.TemporaryDirectory(prefix="focal-paper-") as name:
         folder = Path(name)
         given = asdict(document) | {
+            "language": _short(document.language),
             "day": [document.day.year, document.day.month, document.day.day],
             "marking": str(Marking(document.marking).label),
             "layout": layout,
@@ -98,14 +103,24 @@ def _set(folder: Path, given: dict[str, Any], day: datetime, scale: float = 1.0)
         raise BadInput(f"The document cannot be set: {str(error)[:300]}") from error
 
 
+def _short(language: str) -> str:
+    """A language as PDF names it."""
+    return language.split("-")[0]
+
+
 def _prepare(part: Part, folder: Path) -> dict[str, Any]:
     """A part as the template takes it; pictures become files beside it."""
     values = dict(part.values)
     if part.kind == "text":
         values["blocks"] = read_rich(values.get("text", ""))
+    if part.kind == "figure":
+        values["what"] = name_counted(part)
+    if part.kind == "people":
+        values["lines"] = [_find_address(line) for line in values["lines"].splitlines()]
     if part.kind == "chart":
         name = f"chart-{part.id}.svg"
         (folder / name).write_text(values.pop("svg"))
+        values.pop("svg_narrow", None)
         values["file"] = name
     if part.kind == "picture":
         ending = values["media_type"].partition("/")[2].replace("jpeg", "jpg")
@@ -115,11 +130,19 @@ def _prepare(part: Part, folder: Path) -> dict[str, Any]:
         values["file"] = name
     return {
         "kind": part.kind,
-        "language": part.language.split("-")[0],
+        "language": _short(part.language),
         "marking": str(Marking(part.marking).label) if part.marking else "",
         "values": values,
-        "figures": part.figures,
+        "figures": [{**figure, "from": say_origin(figure)} for figure in part.figures],
     }
+
+
+def _find_address(line: str) -> dict[str, str]:
+    """A line, and where it leads when it is an address."""
+    word = line.strip()
+    if word.startswith(("https://", "http://")) and " " not in word:
+        return {"text": word, "href": word}
+    return {"text": line, "href": f"mailto:{word}" if MAIL.fullmatch(word) else ""}
 
 
 # Rich text

@@ -66,16 +66,17 @@ def render(
     *,
     at: datetime,
     ceiling: str | None = None,
+    for_phones: bool = False,
 ) -> list[Part]:
     """The parts that a viewer reads, in a language where a block has it.
 
-    With `ceiling` (a marking) only parts up to it, as an edition of that marking holds them: a
-    part without a marking of its own has the briefing's. A heading goes where all that stood under
-    it is not for the reader: nothing tells that there is more.
+    `for_phones` has charts drawn narrow as well. With `ceiling` (a marking) only parts up to it,
+    as an edition of that marking holds them: a part without a marking of its own has the
+    briefing's. A heading goes where all that stood under it is not for the reader: nothing tells
+    that there is more.
     """
-    parts = {
-        part.id: part for part in render_each(briefing, viewer, language, at=at, ceiling=ceiling)
-    }
+    every = render_each(briefing, viewer, language, at=at, ceiling=ceiling, for_phones=for_phones)
+    parts = {part.id: part for part in every}
     shown = {name.partition("-")[0] for name in parts}
     for heading, under in _list_sections(briefing.blocks):
         if under and shown.isdisjoint(under):
@@ -99,10 +100,11 @@ def render_each(
     *,
     at: datetime,
     ceiling: str | None = None,
+    for_phones: bool = False,
 ) -> list[Part]:
     """The same with every heading, for those who write it."""
     reach = _Reach(briefing, viewer, at, ceiling)
-    reading = _Reading(briefing, viewer, language, is_frozen=ceiling is not None)
+    reading = _Reading(briefing, viewer, language, ceiling is not None, for_phones)
     with translation.override(django_language(language)):
         return [
             part
@@ -150,10 +152,15 @@ class _Reading:
     """One viewer's reading of one briefing in one language, and the figures that it quotes."""
 
     def __init__(
-        self, briefing: Briefing, viewer: Viewer, language: str, *, is_frozen: bool
+        self,
+        briefing: Briefing,
+        viewer: Viewer,
+        language: str,
+        is_frozen: bool,
+        for_phones: bool,
     ) -> None:
         self.briefing, self.viewer, self.language = briefing, viewer, language
-        self.is_frozen = is_frozen
+        self.is_frozen, self.for_phones = is_frozen, for_phones
         quoted = {name for block in briefing.blocks for name in iterate_observations(block)}
         self.figures = indicators.get_observations(viewer, quoted) if quoted else {}
         self.described: dict[str, dict[str, dict[str, Any]]] = {}
@@ -221,16 +228,18 @@ def _split_portions(
 def _fill_figures(part: Part, reading: _Reading) -> bool:
     """Put the figures into the sentences; false when one of them is not for this reader."""
     texts = {name: text for name, text in part.values.items() if isinstance(text, str)}
-    said: dict[str, str] = {}
-    for reference in dict.fromkeys(FIGURE.findall(" ".join(texts.values()))):
+    said: dict[str, tuple[str, str]] = {}
+    quoted = FIGURE.findall(" ".join(texts.values()))
+    for reference in dict.fromkeys(reference for reference, _form in quoted):
         described = reading.describe(reference, part.language)
         if described is None:
             return False
         part.figures.append(described)
         part.marking = find_narrowest((part.marking, described["marking"]))
-        said[reference] = html.escape(described["whole"])
+        short = " ".join(filter(None, (described["qualifier"], described["value"])))
+        said[reference] = html.escape(described["whole"]), html.escape(short)
     for name, text in texts.items():
-        part.values[name] = FIGURE.sub(lambda found: said[found[1]], text)
+        part.values[name] = FIGURE.sub(lambda found: said[found[1]][bool(found[2])], text)
     return True
 
 
@@ -250,7 +259,7 @@ def _render_figure(part: Part, block: Block, reading: _Reading) -> bool:
 
 
 def _render_chart(part: Part, block: Block, reading: _Reading) -> bool:
-    drawn = reading.drawings.draw(block["record"])
+    drawn = reading.drawings.draw(block["record"], for_phones=reading.for_phones)
     if drawn is None:
         return False
     values, marking = drawn

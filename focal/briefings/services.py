@@ -191,7 +191,7 @@ def make_edition_viewer(briefing: Briefing, marking: str, *, at: datetime) -> Vi
 def render_edition(briefing: Briefing, marking: str, language: str, *, at: datetime) -> list[Part]:
     """The parts that an edition of that marking would hold."""
     viewer = make_edition_viewer(briefing, marking, at=at)
-    return render(briefing, viewer, language, at=at, ceiling=marking)
+    return render(briefing, viewer, language, at=at, ceiling=marking, for_phones=True)
 
 
 @transaction.atomic

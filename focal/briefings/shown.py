@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from focal.briefings.rendering import Part
 from focal.ui.charts import ChartFigure, fit_to_page
@@ -41,6 +43,28 @@ def gather_sections(parts: Sequence[Part]) -> list[Section]:
     return [section for section in sections if section.title or section.groups]
 
 
+def name_counted(part: Part) -> str:
+    """What a key figure counts, and where, unless that says so already."""
+    label, area = str(part.values.get("label", "")), str(part.figures[0]["area"])
+    is_said = area.casefold() in label.casefold()
+    return label if is_said else ", ".join(filter(None, (label, area)))
+
+
+def say_origin(figure: Mapping[str, Any]) -> str:
+    """When a figure holds and who says so, in one line."""
+    page = figure["source_page"] and _("p. %(page)s") % {"page": figure["source_page"]}
+    source = ", ".join(filter(None, (figure["source_title"], page)))
+    return " · ".join(filter(None, (figure["period"], source)))
+
+
+def group_origins(part: Part) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The figures in the sentences of a part, by when they hold and who says so."""
+    groups: dict[str, dict[str, dict[str, Any]]] = {}
+    for figure in part.figures:
+        groups.setdefault(say_origin(figure), {}).setdefault(figure["whole"], figure)
+    return [(origin, list(figures.values())) for origin, figures in groups.items()]
+
+
 def _make_figure(part: Part) -> dict[str, Any]:
     figure = part.figures[0]
     return {
@@ -48,7 +72,7 @@ def _make_figure(part: Part) -> dict[str, Any]:
             value=figure["value"],
             qualifier=figure["qualifier"],
             unit=figure["unit"],
-            what=", ".join(filter(None, [part.values.get("label", ""), figure["area"]])),
+            what=name_counted(part),
             url=figure["url"],
             period=figure["period"],
             source=figure["source_title"],
@@ -61,17 +85,18 @@ def _make_figure(part: Part) -> dict[str, Any]:
 
 
 def _make_group(part: Part) -> dict[str, Any]:
-    group: dict[str, Any] = {"kind": part.kind, "part": part}
+    group: dict[str, Any] = {"kind": part.kind, "part": part, "origins": group_origins(part)}
     if part.kind == "chart":
         group["chart"] = ChartFigure(
             key=part.id,
             title=part.values["title"],
             svg=fit_to_page(part.values["svg"]),
+            svg_narrow=_fit_narrow(part),
             summary=part.values["summary"],
             table=_make_table(part),
             notes=part.values["notes"],
             source=part.values["source"],
-            subtitle=part.values.get("caption", ""),
+            subtitle=part.values.get("caption") or part.values.get("subtitle", ""),
             level=3,
         )
     if part.kind == "coverage":
@@ -79,6 +104,11 @@ def _make_group(part: Part) -> dict[str, Any]:
     if part.kind == "people":
         group["lines"] = part.values.get("lines", "").splitlines()
     return group
+
+
+def _fit_narrow(part: Part) -> str:
+    narrow = part.values.get("svg_narrow", "")  # older editions have none
+    return fit_to_page(narrow) if narrow else ""
 
 
 def _make_table(part: Part) -> Table:

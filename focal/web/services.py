@@ -50,17 +50,15 @@ def load_starter(*, at: datetime) -> None:
     for row in sorted(_read("records")["records"], key=lambda row: row["kind"] == "toolkit"):
         load_record(row, known=known, owner=secretariat, by=by, at=at)
     load_first_briefing(
-        sections=[
-            (section.key, section.title, [statement.text for statement in section.statements])
+        _read("briefing"),
+        statements={
+            section.key: (section.title, [statement.text for statement in section.statements])
             for section in get_statements()
-        ],
-        series={
-            row["key"]: make_reference(f"series:{row['key']}") for row in _read("figures")["series"]
         },
         owner=secretariat,
         by=by,
         at=at,
-        reference=make_reference("briefing:security-cooperation"),
+        make_reference=make_reference,
     )
 
 

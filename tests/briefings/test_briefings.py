@@ -47,6 +47,13 @@ def test_a_sentence_quotes_its_figure_with_qualifier_and_unit(make, figures):
     assert list(Binding.objects.values_list("observation", flat=True)) == [figures[0].reference]
 
 
+def test_a_sentence_can_name_what_is_counted_itself(make, figures):
+    briefing = make(text(f"<p>Nga [[figure:{figures[0].reference}:number]] njerëz.</p>"))
+
+    assert read(briefing) == ["Nga more than 875 njerëz."]
+    assert Binding.objects.get().observation == figures[0].reference
+
+
 def test_figures_are_said_in_the_language_of_the_sentence(make, figures):
     mark = f"[[figure:{figures[1].reference}]]"
     briefing = make(text(f"<p>{mark}</p>", sq=f"<p>Gjithsej {mark}.</p>"))
@@ -338,6 +345,22 @@ def _read_tags(node):
     return kinds, alternatives
 
 
+def test_what_stands_before_the_first_heading_can_be_set(client, make, figures):
+    briefing = make(
+        text("<h3>Below</h3><p>Words.</p>"),
+        {"kind": "chart", "record": figures[0].series.reference},
+        {"kind": "people", "texts": {"en": {"title": "Whom to ask", "lines": "An office"}}},
+    )
+
+    said = client.get(f"{briefing.get_absolute_url()}en/pdf")
+
+    assert said.status_code == 200
+    with pikepdf.open(io.BytesIO(said.content)) as pdf, pdf.open_outline() as outline:
+        assert [item.title for item in outline.root[0].children] == [
+            "Below", "People who left", "Whom to ask", "The figures as a table",
+        ]  # fmt: skip
+
+
 def test_leaflet_has_two_columns_on_a_landscape_page(client, make):
     briefing = make(text("<p>Words.</p>"))
 
@@ -348,7 +371,7 @@ def test_leaflet_has_two_columns_on_a_landscape_page(client, make):
     assert box[2] > box[3]
 
 
-@pytest.mark.parametrize(("paragraphs", "pages"), [(20, 2), (60, None)])
+@pytest.mark.parametrize(("paragraphs", "pages"), [(28, 2), (60, None)])
 def test_leaflet_is_set_smaller_only_where_that_makes_it_two_pages(
     client, make, paragraphs, pages, monkeypatch
 ):

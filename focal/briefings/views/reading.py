@@ -14,9 +14,8 @@ from django.views.decorators.http import require_safe
 
 from focal.briefings import selectors, services
 from focal.briefings.blocks import iterate_languages
-from focal.briefings.files import describe_document, make_file
+from focal.briefings.files import make_file
 from focal.briefings.models import Briefing, Edition
-from focal.briefings.paper import Document
 from focal.briefings.rendering import Part, reaches
 from focal.briefings.rendering import render as render_parts
 from focal.briefings.shown import gather_sections
@@ -54,7 +53,7 @@ def briefing(request: HttpRequest, reference: str) -> HttpResponse:
     page = read_page(request.viewer, reference, language=language) if found else None
     if found is None or page is None:
         raise Http404
-    parts = render_parts(found, request.viewer, language, at=timezone.now())
+    parts = render_parts(found, request.viewer, language, at=timezone.now(), for_phones=True)
     editions = selectors.list_editions(request.viewer, found.pk)
     may_edit = bool(may_change_at_once(request.viewer, found))
     context = {
@@ -144,14 +143,7 @@ def edition_file(request: HttpRequest, reference: str, language: str, form: str)
     if found is None:
         raise Http404
     parts, chosen = selectors.read_parts(found, canonical_language(language))
-    document = describe_document(
-        found,
-        chosen,
-        day=found.frozen_at,
-        edition=_("edition %s") % found.number,
-        digest=found.digest,
-    )
-    return _answer(document, parts, form, f"{found.reference}-{chosen}")
+    return _answer(found, parts, chosen, form)
 
 
 @require_safe
@@ -160,15 +152,17 @@ def briefing_file(request: HttpRequest, reference: str, language: str, form: str
     found = selectors.get_briefing(request.viewer, reference)
     if found is None:
         raise Http404
-    chosen, now = canonical_language(language), timezone.now()
-    parts = render_parts(found, request.viewer, chosen, at=now)
-    document = describe_document(found, chosen, day=now, edition=_("not an edition"))
-    return _answer(document, parts, form, f"{found.reference}-{chosen}")
+    chosen = canonical_language(language)
+    parts = render_parts(found, request.viewer, chosen, at=timezone.now())
+    return _answer(found, parts, chosen, form)
 
 
-def _answer(document: Document, parts: Sequence[Part], form: str, name: str) -> HttpResponse:
-    response = HttpResponse(make_file(document, parts, form), content_type=TYPES[form])
-    ending = "docx" if form == "docx" else "pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="focal-{name}.{ending}"'
+def _answer(
+    record: Briefing | Edition, parts: Sequence[Part], language: str, form: str
+) -> HttpResponse:
+    content = make_file(record, parts, language, form, at=timezone.now())
+    response = HttpResponse(content, content_type=TYPES[form])
+    ending, name = ("docx" if form == "docx" else "pdf"), f"focal-{record.reference}-{language}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     response.headers.setdefault("Cache-Control", "no-cache")
     return response
