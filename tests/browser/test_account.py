@@ -44,7 +44,7 @@ def confirm_if_asked(page):
 
 
 def sign_out(page):
-    page.locator("details.menu summary").last.click()
+    page.locator("details.menu:visible summary").last.click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="Sign in").first.wait_for()
 

@@ -88,9 +88,26 @@ def test_colours_are_dark_for_those_who_ask_even_without_scripts(content, make_p
     assert paper == "rgb(15, 23, 23)"
 
 
+def test_head_of_a_phone_is_one_row_and_leads_everywhere(content, phone_page):
+    page = phone_page
+    page.goto("/about")
+    assert page.locator(".site-head").evaluate("e => e.offsetHeight") < 64
+
+    page.locator("summary", has_text="Menu").tap()
+    assert_no_serious_axe(page)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Library").tap()
+    page.wait_for_url("**/library/")
+    page.locator(".site-head summary", has_text="Search").tap()
+    page.locator("#phone-search:focus").fill("рехабилитација")
+    screenshot(page, "phone-search")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/search?q=*")
+
+
 def test_chosen_colours_stay(content, page):
     page.goto("/")
-    root, button = page.locator("html"), page.locator("[data-theme-toggle]")
+    root, button = page.locator("html"), page.locator("[data-theme-toggle]:visible")
     assert root.get_attribute("data-bs-theme") == "light"
 
     button.click()  # light
@@ -126,7 +143,7 @@ def test_keyboard_reaches_the_content_first(content, page):
 
 def test_menu_closes_with_escape_and_gives_the_focus_back(content, page):
     page.goto("/about")
-    menu = page.locator("details.menu").first
+    menu = page.locator("details.menu:visible").first
     menu.locator("summary").click()
     assert menu.get_attribute("open") is not None
 

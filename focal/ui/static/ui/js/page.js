@@ -17,6 +17,11 @@ document.addEventListener("keydown", (event) => {
   menu?.querySelector("summary").focus();
 });
 
+// Whoever opens the search of a phone wants to write.
+document.addEventListener("toggle", (event) => {
+  if (event.target.open) event.target.querySelector("input[type=search]")?.focus();
+}, true);
+
 // Colours: as the system, light, dark.
 const order = ["auto", "light", "dark"];
 function readTheme() {
