@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -12,10 +13,11 @@ from django.utils.translation import gettext as _
 from focal.indicators import checks
 from focal.indicators.charting import read_time
 from focal.indicators.checks import Fact, Finding
-from focal.indicators.disclosure import find_given_away
+from focal.indicators.disclosure import find_given_away, get_threshold
 from focal.indicators.models import Observation, Series
 from focal.indicators.naming import find_former
-from focal.indicators.selectors import format_period, name_area
+from focal.indicators.selectors import format_number, format_period, name_area
+from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.languages import canonical_language
 from focal.vocabulary.selectors import get_vocabulary
@@ -40,7 +42,11 @@ def check_series(viewer: Viewer, series: Series) -> list[Warning]:
     for row in standing.in_order():
         rows[row.series_id].append(row)
     facts = {member.key: [make_fact(row, member) for row in rows[member.pk]] for member in family}
-    findings = [*_check_alone(series, facts[series.key]), *_check_family(family, facts)]
+    findings = [
+        *_check_kind(series, facts[series.key]),
+        *_check_alone(series, facts[series.key]),
+        *_check_family(family, facts),
+    ]
     given_away = [_say_given_away(row, others) for row, others in find_given_away(family)]
     return [*given_away, *map(_say, findings)][:MOST_WARNINGS]
 
@@ -61,7 +67,8 @@ def _say_given_away(row: Observation, others: Sequence[Series]) -> Warning:
 def check_facts(series: Series, rows: Sequence[Observation]) -> list[Warning]:
     """What the checks say of figures that are not kept yet (a dry run)."""
     facts = [make_fact(row, series) for row in rows]
-    return [_say(finding) for finding in [*_check_alone(series, facts)][:MOST_WARNINGS]]
+    found = [*_check_kind(series, facts), *_check_alone(series, facts)]
+    return [_say(finding) for finding in found[:MOST_WARNINGS]]
 
 
 def make_fact(row: Observation, series: Series) -> Fact:
@@ -73,7 +80,7 @@ def make_fact(row: Observation, series: Series) -> Fact:
         str(row.get_sex_display()) if row.sex else "",
         row.age,
         format_period(row),
-        f"{row.value.normalize():f}",
+        format_number(row.value),
     )
     return Fact(
         label=", ".join(word for word in words if word),
@@ -101,6 +108,16 @@ def _find_family(viewer: Viewer, series: Series) -> list[Series]:
     visible = Series.objects.visible_to(viewer).defer("body", "summary")
     tied = [*visible.filter(key=root), *visible.filter(part_of=root)]
     return [series, *(row for row in tied if row.pk != series.pk)]
+
+
+def _check_kind(series: Series, facts: Sequence[Fact]) -> Iterator[Finding]:
+    """A small number where nobody has said whether people are counted: it is not protected."""
+    if series.measure or series.counts_persons or any(fact.value % 1 for fact in facts):
+        return
+    threshold = get_threshold(series.marking or Marking.CLEAR)
+    small = next((fact for fact in facts if 0 < fact.value < threshold and fact.unit != "%"), None)
+    if small is not None:
+        yield Finding("kind", (small.label,), {})
 
 
 def _check_alone(series: Series, facts: Sequence[Fact]) -> Iterator[Finding]:
@@ -141,6 +158,13 @@ def _check_family(family: Sequence[Series], facts: dict[str, list[Fact]]) -> Ite
 
 def _say(finding: Finding) -> Warning:
     rules = {
+        "kind": (
+            _("Small count"),
+            _(
+                "%(first)s is small, and it is not said whether people are counted. Say so under"
+                " 'kind of number': small counts of people are protected then."
+            ),
+        ),
         "parts": (
             _("Parts and whole"),
             _("The parts of %(first)s add up to %(sum)s, and the whole is %(whole)s (%(others)s)."),
@@ -177,6 +201,8 @@ def _say(finding: Finding) -> Warning:
     label, sentence = rules[finding.rule]
     first, *others = finding.labels
     values = {**finding.details, "first": first, "others": "; ".join(others)}
+    if "usual" in values:
+        values["usual"] = format_number(Decimal(values["usual"]))
     return Warning(finding.rule, str(label), str(sentence) % values)
 
 

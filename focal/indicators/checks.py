@@ -135,7 +135,7 @@ def check_units(facts: Sequence[Fact]) -> Iterator[Finding]:
                 yield Finding(
                     "unit",
                     (fact.label,),
-                    {"usual": f"{usual:g}", "factor": factor, "value": f"{fact.value:g}"},
+                    {"usual": f"{usual:.4g}", "factor": factor, "value": f"{fact.value:g}"},
                 )
 
 

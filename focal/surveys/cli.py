@@ -14,6 +14,8 @@ from rich.table import Table as RichTable
 from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput
 from focal.records.cli import AS, find_viewer
+from focal.records.models import State
+from focal.records.services import take_step
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 from focal.surveys import selectors, services
@@ -45,6 +47,7 @@ def survey() -> None:
     show_default=True,
     help="Who may read the estimates of a new survey.",
 )
+@click.option("--publish", is_flag=True, help="Publish a new survey; otherwise it is a draft.")
 @click.option("--dry-run", is_flag=True, help="Only check; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON.")
 def import_command(
@@ -52,6 +55,7 @@ def import_command(
     design_file: Path,
     organisation: str | None,
     marking: str,
+    publish: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -65,14 +69,17 @@ def import_command(
         brought = services.look_at(path=file, design=design)
     else:
         owner = _find_owner(organisation)
+        by = Viewer.for_organisation(owner, name="survey import")
         brought = services.import_edition(
             path=file,
             design=design,
             owner_organisation=owner,
-            by=Viewer.for_organisation(owner, name="survey import"),
+            by=by,
             at=timezone.now(),
             marking=marking,
         )
+        if publish and brought.edition and brought.edition.survey.state == State.DRAFT:
+            take_step(record=brought.edition.survey, step="publish", by=by, at=timezone.now())
     _tell(brought, as_json)
     if brought.has_errors:
         raise SystemExit(HAS_ERRORS)

@@ -201,6 +201,19 @@ def test_editor_reads_sentences_and_the_figures_stay(editor):
 
 
 @pytest.mark.django_db
+def test_small_numbers_of_no_stated_kind_are_told_of(editor):
+    rows = [figure("AL", 3), figure("BA", 4000)]
+    silent = make_series(editor, unit="number", observations=rows)
+    said = make_series(editor, key="b", unit="number", measure="count", observations=rows)
+
+    assert [warning.sentence for warning in check_series(editor, silent)] == [
+        "Albania, 3 is small, and it is not said whether people are counted. Say so under 'kind of"
+        " number': small counts of people are protected then."
+    ]
+    assert check_series(editor, said) == []
+
+
+@pytest.mark.django_db
 def test_parts_kept_in_series_of_their_own_are_held_against_the_whole(editor):
     row = {"as_of": "2019"}
     whole = make_series(editor, key="left", observations=[figure("AL", 144, **row)])
