@@ -170,7 +170,7 @@ def _compare(found: Survey, asked: Question, other: Question, language: str) -> 
         return {}
     comparison = shown.compare(now, before, language)
     words = {
-        "title": _("Compared with %(name)s") % {"name": other.edition.name},
+        "title": _("Answers of all"),
         "notes": [hindrance.text for hindrance in comparison.hindrances],
         "source": found.title,
     }

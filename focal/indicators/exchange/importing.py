@@ -27,6 +27,7 @@ from focal.indicators.exchange.tables import Sheet, read_file
 from focal.indicators.models import Observation, Series
 from focal.indicators.naming import find_area, find_former
 from focal.indicators.reading import (
+    DAYS,
     OTHER_NUMBERS,
     BadFigures,
     describe_plainly,
@@ -89,6 +90,19 @@ class _Draft:
     figures: list[dict[str, Any]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
 
+    def sort(self) -> None:
+        """Economy by economy as the vocabulary has them, then others, each in time."""
+        places = {code: at for at, code in enumerate(get_vocabulary().economies)}
+
+        def rank(pair: tuple[dict[str, Any], int]) -> tuple[Any, ...]:
+            figure = pair[0]
+            said = [str(figure.get(name, "")) for name in ("group", "sex", "age", *DAYS)]
+            return places.get(figure["area"], len(places)), figure["area"], *said
+
+        pairs = sorted(zip(self.figures, self.rows, strict=True), key=rank)
+        self.figures = [figure for figure, _row in pairs]
+        self.rows = [row for _figure, row in pairs]
+
 
 def import_series(
     *,
@@ -141,6 +155,9 @@ def _make_drafts(sheet: Sheet, mapping: FileMapping, report: Report) -> list[_Dr
             draft = drafts.setdefault(key, _Draft(key, title))
             draft.figures.append(_make_figure(row, place, mapping, area, when, value))
             draft.rows.append(number)
+    if mapping.name != "focal":  # ours are in the order that their editor gave them
+        for draft in drafts.values():
+            draft.sort()
     report.left_out = dict(left_out)
     report.warnings = [_("'%s' is a name of former days.") % name for name in former]
     return list(drafts.values())

@@ -150,12 +150,12 @@ def build_slope(data: ChartData, width: int) -> Spec:
             },
             {
                 "transform": [{"filter": "datum.side === 0"}],
-                "mark": {"type": "text", "align": "right", "dx": -12, "limit": width * 0.34},
+                "mark": {"type": "text", "align": "right", "dx": -12},
                 "encoding": words,
             },
             {
                 "transform": [{"filter": "datum.side === 1"}],
-                "mark": {"type": "text", "align": "left", "dx": 12, "limit": width * 0.5},
+                "mark": {"type": "text", "align": "left", "dx": 12},
                 "encoding": words,
             },
         ],

@@ -51,6 +51,7 @@ def build_stack(data: ChartData, width: int) -> Spec:
                 }
             )
             start += found.value
+    tall = max(label.count("\n") for label in labels.values()) + 1
     ends = [row["end"] for row in values]
     x: Spec = {
         "type": "quantitative",
@@ -72,7 +73,7 @@ def build_stack(data: ChartData, width: int) -> Spec:
     }
     return {
         "data": {"values": values},
-        "height": len(names) * 46 + 20,
+        "height": len(names) * max(46, 18 * tall + 10) + 20,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "layer": [
             {
