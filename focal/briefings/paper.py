@@ -116,7 +116,7 @@ def _prepare(part: Part, folder: Path) -> dict[str, Any]:
     if part.kind == "figure":
         values["what"] = name_counted(part)
     if part.kind == "people":
-        values["lines"] = [_find_address(line) for line in values["lines"].splitlines()]
+        values["lines"] = [find_address(line) for line in values["lines"].splitlines()]
     if part.kind == "chart":
         name = f"chart-{part.id}.svg"
         (folder / name).write_text(values.pop("svg"))
@@ -137,7 +137,7 @@ def _prepare(part: Part, folder: Path) -> dict[str, Any]:
     }
 
 
-def _find_address(line: str) -> dict[str, str]:
+def find_address(line: str) -> dict[str, str]:
     """A line, and where it leads when it is an address."""
     word = line.strip()
     if word.startswith(("https://", "http://")) and " " not in word:

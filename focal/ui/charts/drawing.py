@@ -54,7 +54,11 @@ def draw_svg(spec: Spec, *, locale: str, title: str = "", description: str = "")
 
 def draw_png(spec: Spec, *, locale: str, scale: float = 2) -> bytes:
     """The chart as a PNG on white paper; `scale` 2 gives two pixels for one of the SVG."""
-    svg = draw_svg(spec, locale=locale)
+    return make_png(draw_svg(spec, locale=locale), scale=scale)
+
+
+def make_png(svg: str, *, scale: float = 2) -> bytes:
+    """The same of a chart that is drawn already."""
 
     def make() -> bytes:
         import vl_convert  # noqa: PLC0415 -- slow import
