@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 
 from focal.alerts.letters import Digest, compose, get_thread, make_subject, render
 from focal.alerts.models import Item, Reader, Rhythm, Subscription
+from focal.alerts.nudges import get_nudge_kinds
 from focal.alerts.selectors import Choices
 from focal.alerts.shelf import CARRIED, Shelf, in_parts
 from focal.alerts.tokens import make_stop_url
@@ -95,7 +96,8 @@ def send_digests(at: datetime) -> int:
 def _waiting(at: datetime) -> QuerySet[Item]:
     """Items that mail has not told of, and nudges that it told of long ago."""
     new = Q(mailed_at__isnull=True, read_at__isnull=True, created_at__gte=at - FORGOTTEN_AFTER)
-    again = Q(source=Item.Source.NUDGE, mailed_at__lte=at - NUDGE_AGAIN_AFTER)
+    once = [kind.key for kind in get_nudge_kinds() if kind.comes_once]
+    again = Q(source=Item.Source.NUDGE, mailed_at__lte=at - NUDGE_AGAIN_AFTER) & ~Q(kind__in=once)
     return Item.objects.filter(new | again, settled_at__isnull=True)
 
 
@@ -113,9 +115,9 @@ def _write_some(people: Sequence[int], occasion: Occasion) -> int:
     Reader.objects.bulk_create((Reader(person_id=row.pk) for row in rows), ignore_conflicts=True)
     mine = _take(people, occasion)
     items: dict[int, list[Item]] = {}
-    told = _find_told(mine, occasion.at)
+    known = _find_told(mine, occasion.at)
     for item in _waiting(occasion.at).filter(person_id__in=mine).order_by("-relevance", "-pk"):
-        if not _is_told(item, told):
+        if not _is_told(item, known):
             items.setdefault(item.person_id, []).append(item)
     subscriptions: dict[int, list[Subscription]] = {}
     for row in Subscription.objects.filter(person_id__in=mine).defer("vector"):

@@ -26,7 +26,8 @@ from focal.alerts.selectors import name_subscriptions
 from focal.alerts.shelf import CARRIED, Shelf, leave_out_doubles, pick_news
 from focal.mail.looks import dress
 from focal.records.finding.shown import ShownRecord
-from focal.records.kinds import get_kinds
+from focal.records.kinds import get_kind
+from focal.records.models import Record
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.languages import canonical_language
 from focal.vocabulary.names import economy_name, get_footnote
@@ -110,7 +111,8 @@ def compose(
     for item in sorted(leave_out_doubles(seen), key=_press):
         marking = shelf.rows[item.record].marking if item.record else item.marking
         if marking not in CARRIED:
-            withheld.setdefault(item.record or item.name, _name_withheld(item))
+            record = shelf.rows[item.record] if item.record else None
+            withheld.setdefault(item.record or item.name, _name_withheld(item, record))
         else:
             digest.count += 1
             if item.source == Item.Source.MATCH:
@@ -205,14 +207,14 @@ def _get_address(name: str) -> str:
 _find_path = cache(reverse)  # asked for each line of each letter, and always the same
 
 
-def _name_withheld(item: Item) -> str:
+def _name_withheld(item: Item, record: Record | None) -> str:
     """Under what a thing is counted that mail may not name: the part of the platform it is in."""
     if item.source == Item.Source.NUDGE:
         labels = {kind.key: str(kind.label) for kind in get_nudge_kinds()}
         return labels.get(item.kind, _("What is waiting for you"))
-    if item.source == Item.Source.NOTICE:
-        return _("What concerns you")
-    return {kind.key: str(kind.plural) for kind in get_kinds()}.get(item.kind, _("Records"))
+    if record is not None:
+        return str(get_kind(record.kind).plural)
+    return _("What concerns you")
 
 
 def _tell_withheld(label: str, count: int) -> str:

@@ -57,24 +57,32 @@ class Nudge:
 
 @dataclass(frozen=True, slots=True)
 class NudgeKind:
-    """One kind of nudge: `gather` gives all that are open at a moment."""
+    """One kind of nudge: `gather` gives all that are open at a moment.
+
+    One that `comes_once` is told of once, and never again when it comes up anew.
+    """
 
     key: str
     label: str | Promise
     gather: Callable[[datetime], Iterable[Nudge]]
+    comes_once: bool = False
 
 
 _kinds: dict[str, NudgeKind] = {}
 
 
 def register_nudges(
-    *, kind: str, label: str | Promise, gather: Callable[[datetime], Iterable[Nudge]]
+    *,
+    kind: str,
+    label: str | Promise,
+    gather: Callable[[datetime], Iterable[Nudge]],
+    comes_once: bool = False,
 ) -> None:
     """Add a kind of nudge; the same kind again replaces it.
 
     `label` heads these nudges and is shown also where their texts may not be.
     """
-    _kinds[kind] = NudgeKind(kind, label, gather)
+    _kinds[kind] = NudgeKind(kind, label, gather, comes_once)
 
 
 def get_nudge_kinds() -> tuple[NudgeKind, ...]:
@@ -112,6 +120,8 @@ def _gather(kind: NudgeKind, at: datetime) -> int:
         known = open_now.get(place)
         if known is None:
             new.append(item)
+        elif kind.comes_once and _was_told(known):
+            continue
         elif _renew(known, item, at):
             changed.append(known)
     Item.objects.bulk_create(new)
@@ -124,6 +134,12 @@ def _gather(kind: NudgeKind, at: datetime) -> int:
 SHOWN = (
     "record", "marking", "text", "url", "action_label", "action_url", "due_date", "urgency",
 )  # fmt: skip
+
+
+def _was_told(known: Item) -> bool:
+    """Whether it is over, and its reader has heard of it."""
+    was_heard = known.read_at is not None or known.mailed_at is not None
+    return known.settled_at is not None and was_heard
 
 
 def _renew(known: Item, item: Item, at: datetime) -> bool:

@@ -1,8 +1,8 @@
 """What is due about inquiries: answers that are waited for, closing, sources to agree to.
 
 A question with a day until which answers help reminds those who have not answered twice at
-most: a week before, and on the last days. Each reminder is a matter of its own, so that nobody
-gets a third however often they are gathered.
+most: a week before, and on the last days. Each reminder is a matter of its own that comes once, so
+that nobody gets a third however often they are gathered, and though the day is moved.
 """
 
 from __future__ import annotations

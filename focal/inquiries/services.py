@@ -313,6 +313,14 @@ def _ask_for_sources(inquiry: Inquiry, posts: Collection[str], *, by: Viewer, at
         SourceRequest.objects.get_or_create(answer=answer, defaults={"asked_at": at})
 
 
+def _ask_no_more(inquiry: Inquiry, *, at: datetime) -> None:
+    """Who has not said whether their answer may be named is asked no longer: it is not."""
+    waiting = SourceRequest.objects.filter(answer__inquiry=inquiry, state=SourceRequest.State.ASKED)
+    for reference in waiting.values_list("reference", flat=True):
+        settle(kind=SOURCE_NUDGE, key=reference, at=at)
+    waiting.delete()
+
+
 def _tell_those_who_answered(inquiry: Inquiry, *, by: Viewer, at: datetime) -> None:
     authors = Answer.objects.filter(inquiry=inquiry).values_list("post__author_id", flat=True)
     notify(
@@ -337,7 +345,7 @@ def reopen(*, inquiry: Inquiry, by: Viewer, at: datetime) -> Inquiry:
         return inquiry
     inquiry.status, inquiry.closed_at, inquiry.becomes = Inquiry.Status.OPEN, None, ""
     inquiry.save(update_fields=("status", "closed_at", "becomes"))
-    SourceRequest.objects.filter(answer__inquiry=inquiry, state=SourceRequest.State.ASKED).delete()
+    _ask_no_more(inquiry, at=at)
     _log(inquiry, "inquiry.reopened", by=by, at=at)
     emit(topic=records.TOPIC, keys=[inquiry.reference], at=at)
     return inquiry
@@ -404,6 +412,7 @@ def make_draft(*, inquiry: Inquiry, by: Viewer, at: datetime) -> Record:
     )
     inquiry.result = draft
     inquiry.save(update_fields=("result",))
+    _ask_no_more(inquiry, at=at)
     _log(inquiry, "inquiry.became", by=by, at=at, detail={"draft": draft.reference})
     return draft
 

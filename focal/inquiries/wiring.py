@@ -33,7 +33,10 @@ def wire() -> None:
     buttons.register()
     slots.register(slots.Slot(slots.FORMAT, "requests", _("Requests"), spaces.show_requests_of))
     register_nudges(
-        kind="inquiries.due", label=_("Questions that wait for you"), gather=nudges.gather_due
+        kind="inquiries.due",
+        label=_("Questions that wait for you"),
+        gather=nudges.gather_due,
+        comes_once=True,
     )
     register_nudges(
         kind="inquiries.overdue",

@@ -128,3 +128,18 @@ def test_settle_settles_a_matter_for_everybody_at_once(open_matters):
     nudges.settle(kind="test.stale", key="a", at=LATER)
 
     assert [row[3] for row in read_items()] == [LATER, LATER, None]
+
+
+@pytest.mark.django_db
+def test_what_comes_once_and_was_heard_of_does_not_come_again(monkeypatch):
+    person, matters = PersonFactory(), []
+    monkeypatch.setattr(nudges, "_kinds", {})
+    register_nudges(kind="test.due", label="Due", gather=lambda at: iter(matters), comes_once=True)
+    states = []
+    for told, open_now in ((None, True), (None, False), (NOON, True), (NOON, False), (NOON, True)):
+        matters[:] = [make_nudge(person)] if open_now else []
+        gather_nudges(LATER)
+        Item.objects.update(mailed_at=told)
+        states.append(Item.objects.get().settled_at is None)
+
+    assert states == [True, False, True, False, False]

@@ -6,7 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from focal.alerts.digests import send_digests
 from focal.alerts.models import Item
+from focal.alerts.nudges import gather_nudges
 from focal.directory.models import FocalPoint, Format, FormatMember, Membership, Person
 from focal.inquiries import nudges, reporting, selectors, services
 from focal.inquiries.models import Answer, Inquiry, Pointer, SourceRequest
@@ -335,6 +337,25 @@ def test_reminders_come_twice_at_most_and_only_to_those_who_have_not_answered(
     assert remind(NOON + 22 * DAY) == remind(NOON + 31 * DAY) == set()
 
 
+def test_reminders_are_two_letters_though_the_day_is_moved_and_the_worker_slept(asker, helper):
+    inquiry = ask(asker, helper, due=TODAY + 9 * DAY)
+    Item.objects.all().delete()
+    days = {}
+    for day in (*range(6), *range(14, 32)):  # the worker stands still for a week
+        at = NOON + timedelta(days=day)
+        if day in {4, 17}:
+            Inquiry.objects.for_system("test").update(due_date=TODAY + (day + 12) * DAY)
+        gather_nudges(at)
+        days[day] = send_digests(at)
+
+    assert [day for day, written in days.items() if written] == [3, 16]
+    told = Item.objects.filter(kind="inquiries.due", mailed_at__isnull=False)
+    assert sorted(told.values_list("key", flat=True)) == [
+        f"{inquiry.reference}:1",
+        f"{inquiry.reference}:2",
+    ]
+
+
 def test_private_answer_does_not_show_in_whom_colleagues_reminders_reach(asker, helper):
     colleague = PersonFactory()
     MembershipFactory(person=colleague, organisation=organisation_of(helper))
@@ -388,6 +409,24 @@ def test_closing_becomes_a_draft_whose_sources_agreed(asker, helper, bystander):
     assert told("inquiries.sources_decided") == {asker.person_id}
     with pytest.raises(BadInput, match="already"):
         services.make_draft(inquiry=inquiry, by=asker, at=NOON)
+
+
+def test_whoever_has_not_said_whether_they_are_named_is_asked_no_more_once_the_draft_is_made(
+    asker, helper
+):
+    inquiry = ask(asker, helper, due=None)
+    post = give(inquiry, helper).post.reference
+    services.close(
+        inquiry=inquiry, outcome="<p>x</p>", becomes="practice", sources=[post], by=asker, at=NOON
+    )
+    gather_nudges(NOON)
+    assert Item.objects.get(kind="inquiries.source").settled_at is None
+
+    draft = services.make_draft(inquiry=inquiry, by=asker, at=NOON)
+
+    assert read_content(Practice.objects.visible_to(asker).get(pk=draft.pk))["sources"] == []
+    assert Item.objects.get(kind="inquiries.source").settled_at == NOON
+    assert list(nudges.gather_source_requests(NOON)) == []
 
 
 def test_closing_needs_a_summary_and_can_be_undone(asker, helper):
