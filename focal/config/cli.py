@@ -61,6 +61,8 @@ def program() -> None:
 
 def main() -> None:
     """Run the program; refusals and bad input end with their sentence and exit code 1."""
+    from django.db import DatabaseError  # noqa: PLC0415 -- as above
+
     from focal.kernel.errors import BadInput, Refused  # noqa: PLC0415 -- as above
 
     try:
@@ -68,3 +70,18 @@ def main() -> None:
     except (BadInput, Refused) as error:
         click.echo(f"focal: {error}", err=True)
         sys.exit(1)
+    except DatabaseError:
+        if _has_tables():
+            raise
+        click.echo(
+            "focal: There is nothing here yet. Run `focal setup`, or name the folder of your"
+            " installation in FOCAL_DATA.",
+            err=True,
+        )
+        sys.exit(1)
+
+
+def _has_tables() -> bool:
+    from django.db import connection  # noqa: PLC0415 -- as above
+
+    return "django_migrations" in connection.introspection.table_names()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from email.headerregistry import Address as HeaderAddress
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
@@ -13,7 +14,19 @@ from django.conf import settings
 
 from focal.mail.models import Letter
 
-POLICY = SMTP.clone(cte_type="7bit", raise_on_defect=False)  # no server has to know 8 bits
+
+class _AsItIs(UnstructuredHeader, BaseHeader):
+    """Addresses stand in one line: Python would encode a long one, and no mail program reads it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+for _name in ("list-unsubscribe", "in-reply-to", "references"):
+    HEADERS.map_to_type(_name, _AsItIs)
+# No server has to know 8 bits.
+POLICY = SMTP.clone(cte_type="7bit", raise_on_defect=False, header_factory=HEADERS)
 BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")  # what ends a line somewhere
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from focal.kernel.errors import BadInput, Refused
 from focal.mail import services
+from focal.mail.message import build_message
 from focal.mail.models import Address, Letter, State
 from focal.mail.registry import register_recheck
 from focal.outbox.services import deliver_all
@@ -80,6 +81,16 @@ def test_letter_arrives_with_text_html_and_its_headers(post, settings):
     parts = [(part.get_content_type(), part.get_content().strip()) for part in message.iter_parts()]
     assert parts == [("text/plain", "Tekst č."), ("text/html", "<p>Tekst č.</p>")]
     assert read_state(letter) == State.SENT
+
+
+@pytest.mark.django_db
+def test_the_way_to_stop_letters_is_written_out_however_long_it_is():
+    address = f"https://focal.example/alerts/stop/{'Ab3-' * 40}/"
+
+    sent = build_message(write(stop_url=address, thread="record-" + "a" * 80)).as_bytes()
+
+    assert f"List-Unsubscribe: <{address}>\r\n".encode() in sent
+    assert f"References: <thread-record-{'a' * 80}@".encode() in sent
 
 
 @pytest.mark.django_db
