@@ -16,6 +16,7 @@ from focal.indicators.models import Series
 from focal.indicators.selectors import list_figures
 from focal.kernel.errors import BadInput
 from focal.records.models import OUT
+from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS, Viewer
 
 SOME_REFUSED = 2
@@ -28,6 +29,13 @@ MOST_SHOWN = 20
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.option("--only", multiple=True, help="Only series whose key or title holds this.")
 @click.option("--publish", is_flag=True, help="Publish new series; otherwise they are drafts.")
+@click.option(
+    "--marking",
+    type=click.Choice(Marking.values, case_sensitive=False),
+    default=Marking.CLEAR.value,
+    show_default=True,
+    help="Who may see new series.",
+)
 @click.option("--as", "email", help="Import as this person. Default: the secretariat itself.")
 @click.option("--organisation", help="Acronym or name of the owner.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -37,6 +45,7 @@ def import_series_command(
     dry_run: bool,
     only: tuple[str, ...],
     publish: bool,
+    marking: str,
     email: str | None,
     organisation: str | None,
     as_json: bool,
@@ -55,6 +64,7 @@ def import_series_command(
         dry_run=dry_run,
         only=only,
         publish=publish,
+        marking=marking,
     )
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))

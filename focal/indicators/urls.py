@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from focal.indicators.views import charts, editing, figures
+from focal.indicators.views import bringing, charts, editing, figures
 
 app_name = "indicators"
 CHART_FILE = r"chart\.(?P<suffix>svg|png|csv|json)$"
@@ -11,6 +11,7 @@ CHART = r"^charts/(?P<reference>[0-9a-z]{14})/"
 
 urlpatterns = [
     path("", figures.list_all, name="list"),
+    path("bring/", bringing.bring, name="bring"),
     re_path(SERIES + "$", figures.series, name="series"),
     re_path(SERIES + r"data\.csv$", figures.export, {"suffix": "csv"}, name="data"),
     re_path(SERIES + r"data\.(?P<suffix>xlsx|sdmx\.csv|sdmx\.xml)$", figures.export, name="export"),

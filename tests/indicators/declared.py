@@ -10,6 +10,7 @@ DOORS = (
     record("indicators:figures_history"),
     record("indicators:prefer", method="post"),
     listing("indicators:charts"),
+    plain("indicators:bring"),
     plain("indicators:chart_new"),
     plain("indicators:chart_preview", method="post"),
     record("indicators:chart"),

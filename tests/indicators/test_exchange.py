@@ -8,16 +8,18 @@ import pytest
 import sdmx
 import sdmx.reader.csv
 from click.testing import CliRunner
+from django.core.files.uploadedfile import SimpleUploadedFile
 from sdmx.model import v30
 
-from focal.directory.models import Organisation
+from focal.directory.models import Organisation, Person
 from focal.indicators import selectors
 from focal.indicators.cli import export_series_command, import_series_command
 from focal.indicators.exchange.exporting import ATTRIBUTES, DIMENSIONS, export
 from focal.indicators.exchange.importing import import_series
 from focal.indicators.models import Observation, Series
+from focal.indicators.views import bringing
 from focal.kernel.errors import BadInput
-from tests.factories import NOON
+from tests.factories import NOON, OrganisationFactory, make_viewer
 from tests.indicators.making import make_series
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -311,6 +313,46 @@ def test_commands_speak_json_and_write_files(editor, tmp_path):
 
     assert (done.exit_code, report["series"][0]["key"], report["dry_run"]) == (0, "ms-mil", False)
     assert (written.exit_code, out.read_bytes()[:5]) == (0, b"<?xml")
+
+
+def sign_in(client, viewer):
+    client.force_login(
+        Person.objects.get(pk=viewer.person_id),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+
+
+def test_file_is_brought_in_the_browser_and_looked_at_first(client, editor, monkeypatch):
+    sign_in(client, editor)
+    office = min(editor.writes_for)
+
+    def post(content=WIDE, **more):
+        given = {"file": SimpleUploadedFile("wb.csv", content.encode()), "organisation": office}
+        return client.post("/figures/bring/", {**given, "marking": "GREEN", **more})
+
+    checked = post(only_check="on")
+    assert checked.context["report"].series[0].added == 2
+    assert "Nothing was written." in checked.content.decode()
+    assert not Series._base_manager.exists()
+
+    monkeypatch.setattr(bringing, "MOST_FIGURES", 1)
+    assert "These are 2 figures, and at most 1 can be" in post().content.decode()
+    monkeypatch.undo()
+    post()
+    series = Series._base_manager.get()
+    assert (series.marking, series.state, Observation.objects.count()) == ("GREEN", "draft", 2)
+
+    mapping = SimpleUploadedFile("m.json", b'{"columns": {"area": "Place", "value": "Number"}}')
+    refused = post("Place,Number\nAlbania,many\n", mapping=mapping)
+    assert refused.status_code == 422
+    assert "Row 2: &#x27;many&#x27; is not a number that can be kept." in refused.content.decode()
+    assert post(marking="").status_code == 422
+
+
+def test_readers_bring_no_figures(client, editor):
+    sign_in(client, make_viewer(organisation=OrganisationFactory(), role="member"))
+
+    assert client.get("/figures/bring/").status_code == 403
 
 
 @pytest.mark.shared_data

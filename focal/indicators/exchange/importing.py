@@ -36,10 +36,12 @@ from focal.indicators.reading import (
     read_figures,
 )
 from focal.kernel.errors import BadInput, Refused
+from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
 
 NOTHING = frozenset({"", "..", "...", ":", "-", "–", "n/a", "na", "nan", "null", "none", "…"})
+FOREIGN, EMPTY = "places outside the region", "cells without a value"
 SDMX_STATUS = {"P": "provisional", "E": "provisional", "F": "provisional"}
 SDMX_SEX = {"_T": "", "T": "", "_Z": "", "TOTAL": "", "F": "F", "M": "M"}
 SDMX_TOTAL = frozenset({"_T", "_Z", "TOTAL", "T"})
@@ -78,6 +80,12 @@ class Report:
         """Whether something in the file could not be used."""
         return any(outcome.problems for outcome in self.series)
 
+    @property
+    def says_left_out(self) -> list[tuple[str, int]]:
+        """What was left out, in the reader's language."""
+        words = {FOREIGN: _("Places outside the region"), EMPTY: _("Cells without a value")}
+        return [(str(words[what]), count) for what, count in self.left_out.items()]
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return asdict(self) | {"has_problems": self.has_problems}
@@ -114,23 +122,38 @@ def import_series(
     dry_run: bool = False,
     only: Collection[str] = (),
     publish: bool = False,
+    marking: str = Marking.CLEAR,
+    most: int | None = None,
 ) -> Report:
-    """Bring a file in. BadInput where the file itself cannot be used; what is wrong with single
-    cells stands in the report, and then nothing of that series was written."""
+    """Bring a file in, new series as drafts under that marking. BadInput where the file itself
+    cannot be used, or has more than `most` figures; what is wrong with single cells stands in the
+    report, and then nothing of that series was written."""
     sheet = read_file(path)
     chosen = find_mapping(sheet, mapping)
     report = Report(path.name, chosen.name, dry_run)
-    for draft in _make_drafts(sheet, chosen, report):
-        if only and not any(
-            word.casefold() in (draft.key + draft.title).casefold() for word in only
-        ):
-            continue
+    drafts = [draft for draft in _make_drafts(sheet, chosen, report) if _is_wanted(draft, only)]
+    count = sum(len(draft.figures) for draft in drafts)
+    if most is not None and count > most and not dry_run:
+        raise BadInput(
+            _("These are %(count)s figures, and at most %(most)s can be brought at once. Choose"
+              " some of the series by their name.")
+            % {"count": count, "most": most}
+        )  # fmt: skip
+    for draft in drafts:
         report.series.append(
-            _bring(draft, chosen, owner=owner, by=by, at=at, dry_run=dry_run, publish=publish)
-        )
+            _bring(
+                draft, chosen, owner=owner, by=by, at=at, dry_run=dry_run, publish=publish,
+                marking=marking,
+            )
+        )  # fmt: skip
     if not report.series:
         raise BadInput(_("No figure of the region's economies was found in %s.") % path.name)
     return report
+
+
+def _is_wanted(draft: _Draft, only: Collection[str]) -> bool:
+    name = (draft.key + draft.title).casefold()
+    return not only or any(word.casefold() in name for word in only)
 
 
 def _make_drafts(sheet: Sheet, mapping: FileMapping, report: Report) -> list[_Draft]:
@@ -144,13 +167,13 @@ def _make_drafts(sheet: Sheet, mapping: FileMapping, report: Report) -> list[_Dr
         if not area and not _is_foreign(area_text, mapping):
             area = area_text  # a code that should be known: the reader says so
         elif not area:
-            left_out["places outside the region"] += 1
+            left_out[FOREIGN] += 1
             continue
         for name, code in find_former(area_text):
             former[f"{name} ({code or '?'})"] += 1
         for key, title, when, value in _split(row, place, mapping):
             if value.strip().casefold() in NOTHING:
-                left_out["cells without a value"] += 1
+                left_out[EMPTY] += 1
                 continue
             draft = drafts.setdefault(key, _Draft(key, title))
             draft.figures.append(_make_figure(row, place, mapping, area, when, value))
@@ -269,6 +292,7 @@ def _bring(
     at: datetime,
     dry_run: bool,
     publish: bool,
+    marking: str,
 ) -> SeriesOutcome:
     series = services.find_series(draft.key)
     if series is not None and not Series.objects.visible_to(by).filter(pk=series.pk).exists():
@@ -283,7 +307,10 @@ def _bring(
         _count(outcome, series, rows)
         if not dry_run:
             with transaction.atomic():
-                written = _write(draft, series, mapping, owner=owner, by=by, at=at, publish=publish)
+                written = _write(
+                    draft, series, mapping, owner=owner, by=by, at=at, publish=publish,
+                    marking=marking,
+                )  # fmt: skip
             outcome.reference = written.reference
     except BadFigures as refused:
         outcome.problems = [
@@ -331,6 +358,7 @@ def _write(
     by: Viewer,
     at: datetime,
     publish: bool,
+    marking: str,
 ) -> Series:
     if series is None:
         economies = {figure["area"] for figure in draft.figures} & set(get_vocabulary().economies)
@@ -348,6 +376,7 @@ def _write(
             owner_organisation=owner,
             by=by,
             at=at,
+            marking=marking,
         )
         if publish:
             services.publish_series(series=series, by=by, at=at)

@@ -26,7 +26,8 @@ from focal.sharing import policy
 def list_all(request: HttpRequest) -> HttpResponse:
     """Every series, with the figures that stand for it."""
     rows = selectors.list_series(request.viewer, get_reader_language())
-    return render(request, "indicators/list.html", {"rows": rows})
+    context = {"rows": rows, "may_create": bool(policy.may_create(request.viewer))}
+    return render(request, "indicators/list.html", context)
 
 
 @keep_fresh

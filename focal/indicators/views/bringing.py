@@ -1,0 +1,68 @@
+"""The page on which a file of figures is brought: looked at first, then written."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path, PurePath
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from focal.indicators.exchange.importing import Report, import_series
+from focal.indicators.forms.bringing import BringForm
+from focal.kernel.errors import BadInput, Refused
+from focal.records.views.documents.bringing import for_writers
+
+MOST_FIGURES = 5_000  # that one answer writes; more by the command
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_writers
+def bring(request: HttpRequest) -> HttpResponse:
+    """Bring a file of figures, or see what it would bring."""
+    form = BringForm(request.POST or None, request.FILES or None, viewer=request.viewer)
+    report = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            report = _bring(request, form.cleaned_data)
+        except (BadInput, Refused) as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            if not report.dry_run and not report.has_problems:
+                messages.success(request, _("Saved."))
+    has_errors = form.is_bound and (form.errors or (report is not None and report.has_problems))
+    context = {"form": form, "report": report}
+    return render(request, "indicators/bring.html", context, status=422 if has_errors else 200)
+
+
+def _bring(request: HttpRequest, given: dict[str, Any]) -> Report:
+    file: UploadedFile = given["file"]
+    with tempfile.TemporaryDirectory(prefix="focal-figures-") as folder:
+        path = _put(file, Path(folder, PurePath(file.name or "figures").name))
+        mapping = _put(given["mapping"], Path(folder, "mapping.json")) if given["mapping"] else ""
+        return import_series(
+            path=path,
+            mapping=str(mapping),
+            owner=given["organisation"],
+            marking=given["marking"],
+            only=[given["only"]] if given["only"] else (),
+            dry_run=given["only_check"],
+            most=MOST_FIGURES,
+            by=request.viewer,
+            at=timezone.now(),
+        )
+
+
+def _put(file: UploadedFile, path: Path) -> Path:
+    with path.open("wb") as target:
+        for chunk in file.chunks():
+            target.write(chunk)
+    return path
