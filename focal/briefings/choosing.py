@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from focal.briefings.forms import QUESTIONS
 from focal.indicators import charts
 from focal.indicators import selectors as indicators
+from focal.records.kinds import get_kinds
 from focal.records.models import Attachment, Record
 from focal.sharing.viewer import Viewer
+from focal.vocabulary.collation import get_sort_key
+from focal.vocabulary.selectors import get_vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ def list_choices(kind: str, viewer: Viewer, language: str) -> dict[str, Any]:
             for row in indicators.list_series(viewer, language)
         ]
         return {"record": [*saved, *series]}
+    if kind in QUESTIONS:
+        return _list_questions(language)
     if kind == "picture":
         visible = Record.objects.visible_to(viewer)
         rows = Attachment.objects.filter(
@@ -59,3 +65,18 @@ def list_choices(kind: str, viewer: Viewer, language: str) -> dict[str, Any]:
         ).order_by("title", "pk")
         return {"attachment": [(row.reference, row.title) for row in rows]}
     return {}
+
+
+def _list_questions(language: str) -> dict[str, Any]:
+    """What a list or an extract can be narrowed to."""
+    vocabulary = get_vocabulary()
+    named = [
+        (row.key, row.get_label(language))
+        for row in vocabulary.concepts.values()
+        if row.scheme == "topics" and not row.is_retired
+    ]
+    return {
+        "kind": [(kind.key, str(kind.plural)) for kind in get_kinds()],
+        "topic": sorted(named, key=lambda choice: get_sort_key(choice[1], language)),
+        "economy": vocabulary.economy_choices(language),
+    }

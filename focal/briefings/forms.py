@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 from django import forms
 from django.utils.translation import get_language
@@ -80,13 +81,33 @@ LABELS = {
     "record": _("Chart or series"),
     "source": _("Source"),
     "url": _("Address of the source"),
-    "query": _("Search"),
+    "q": _("Words"),
+    "kind": _("Kind"),
+    "topic": _("Topic"),
+    "economy": _("Economy"),
     "attachment": _("Picture"),
 }
 HELP = {
     "label": _("Empty: the title of its series."),
-    "query": _("Words, or what stands after '?' in a search's address: kind=practice&topic=prison"),
+    "q": _("Words, or what stands after '?' in a search's address: kind=practice&topic=prison"),
 }
+
+
+# What a list and an extract of the coverage ask for, each in a field of its own.
+LIST = "list"
+QUESTIONS = {LIST: ("q", "kind", "topic", "economy"), "coverage": ("economy",)}
+
+
+def split_question(
+    query: str, names: Collection[str]
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """A question as it is kept: the values that a field of the form can hold, and all others.
+
+    Words that stand alone are looked for.
+    """
+    asked = parse_qs(query) or ({"q": [query]} if query else {})
+    held = {name: values[0] for name, values in asked.items() if name in names and not values[1:]}
+    return held, {name: values for name, values in asked.items() if name not in held}
 
 
 class BlockForm(forms.Form):
@@ -110,9 +131,15 @@ class BlockForm(forms.Form):
         for name in self.kind.texts:
             self.fields[name] = self._make_text(name)
             self.initial.setdefault(name, texts.get(name, ""))
-        for name in self.kind.fields:
+        asked = QUESTIONS.get(kind, ())
+        self.question, self.kept = split_question((block or {}).get("query", ""), asked)
+        for name in asked:
             self.fields[name] = self._make_field(name, (choices or {}).get(name))
-            self.initial.setdefault(name, (block or {}).get(name, ""))
+            self.initial.setdefault(name, self.question.get(name, ""))
+        for name in self.kind.fields:
+            if name != "query":
+                self.fields[name] = self._make_field(name, (choices or {}).get(name))
+                self.initial.setdefault(name, (block or {}).get(name, ""))
         self.fields["marking"] = forms.ChoiceField(
             label=_("Marking of this part"),
             choices=[
@@ -149,8 +176,23 @@ class BlockForm(forms.Form):
     def _make_field(self, name: str, choices: Choices | None) -> forms.Field:
         more = self._describe(name)
         if choices is not None:
-            return forms.ChoiceField(choices=[("", _("Choose")), *choices], **more)
+            none = _("All") if name in QUESTIONS[LIST] else _("Choose")
+            return forms.ChoiceField(choices=[("", none), *choices], **more)
         return forms.CharField(max_length=1000, **more)
+
+    def clean(self) -> dict[str, Any]:
+        """A list has to be told what it is to find."""
+        given = super().clean() or {}
+        if self.kind.key == LIST and not self._make_query(given):
+            self.add_error("q", NEEDED["query"])
+        return given
+
+    def _make_query(self, given: dict[str, Any]) -> str:
+        """What the fields ask for, as it stands in a search's address."""
+        asked = {name: [given[name]] for name in QUESTIONS[self.kind.key] if given.get(name)}
+        if "?" in "".join(asked.get("q", ())):  # an address of a search was pasted
+            asked |= parse_qs(asked.pop("q")[0].partition("?")[2])
+        return urlencode({**self.kept, **asked}, doseq=True)
 
     def make_block(self) -> dict[str, Any]:
         """The block as the form leaves it; texts in other languages stay as they are."""
@@ -160,7 +202,9 @@ class BlockForm(forms.Form):
             **block["texts"],
             self.language: {name: given[name] for name in self.kind.texts},
         }
-        block |= {name: given[name] for name in self.kind.fields}
+        block |= {name: given[name] for name in self.kind.fields if name != "query"}
+        if "query" in self.kind.fields:
+            block["query"] = self._make_query(given)
         block["marking"] = given["marking"]
         checks = set(block["checks"]) - {self.language}
         block["checks"] = sorted(checks | ({self.language} if given["needs_check"] else set()))

@@ -352,6 +352,14 @@ def find_forcing(parts: Sequence[Part]) -> list[Part]:
     return [part for part in parts if narrowest >= 0 and rank(part.marking) == narrowest]
 
 
+def say_part(part: Part) -> str:
+    """A part in one line, as its reader sees it."""
+    if part.kind == "figure":
+        return f"{part.figures[0]['whole']} · {part.values['label']}"
+    fields = ("text", "title", "caption", "lines", "description")
+    return " ".join(plain_text(str(part.values[n])) for n in fields if part.values.get(n))
+
+
 def name_part(part: Part) -> str:
     """How a part is called in a sentence."""
     said = next((part.values[n] for n in ("text", "label", "title") if part.values.get(n)), "")

@@ -25,7 +25,7 @@ class ListedBriefing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one figure that is quoted: the words before and now."""
+    """What became of one figure or chart: the words before and now. `url` may be empty."""
 
     title: str
     before: str
@@ -141,8 +141,24 @@ def compare(before: Sequence[Part], now: Sequence[Part]) -> Difference:
         for place, figure in _by_place(now).items()
         if place in earlier and earlier[place]["whole"] != figure["whole"]
     ]
+    figures += _compare_charts(before, now)
     said, says = Counter(iterate_texts(before)), Counter(iterate_texts(now))
     return Difference(tuple(figures), tuple(says - said), tuple(said - says))
+
+
+def _compare_charts(before: Sequence[Part], now: Sequence[Part]) -> list[Change]:
+    """Charts that show other figures than before: what they say, before and now."""
+    earlier = {part.id: part.values for part in before}
+    changed = (
+        (earlier[part.id], part.values)
+        for part in now
+        if part.kind == "chart" and part.id in earlier
+        and earlier[part.id].get("rows") != part.values["rows"]
+    )  # fmt: skip
+    return [
+        Change(values["title"], old.get("summary", ""), values["summary"], "")
+        for old, values in changed
+    ]
 
 
 def _by_place(parts: Sequence[Part]) -> dict[tuple[str, int], Mapping[str, Any]]:

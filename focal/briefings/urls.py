@@ -23,6 +23,7 @@ urlpatterns = [
         name="briefing_file",
     ),
     re_path(BRIEFING + "edit/$", views.writing.edit, name="edit"),
+    re_path(BRIEFING + "edit/undo/$", views.writing.undo, name="undo"),
     re_path(BRIEFING + r"edit/add/(?P<kind>[a-z]{3,10})/$", views.writing.add, name="add"),
     re_path(BRIEFING + r"edit/(?P<block>[0-9a-z]{14})/$", views.writing.change, name="change"),
     re_path(

@@ -13,6 +13,7 @@ DOORS = (
     record("briefings:add", "text"),
     record("briefings:change", NOTHING),
     record("briefings:arrange", NOTHING, "up", method="post"),
+    record("briefings:undo", method="post"),
     record("briefings:freeze"),
     record("briefings:edition"),
     record("briefings:edition_file", "en", "pdf"),

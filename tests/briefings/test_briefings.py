@@ -238,6 +238,19 @@ def _sign_in(client, viewer):
     )
 
 
+def test_a_chart_that_shows_other_figures_is_among_the_changes(make, editor, figures):
+    briefing = make({"kind": "chart", "record": figures[0].series.reference})
+    before = services.render_edition(briefing, "CLEAR", "en", at=NOON)
+
+    correct(editor, figures, 900)
+
+    now = services.render_edition(briefing, "CLEAR", "en", at=NOON)
+    (change,) = selectors.compare(before, now).figures
+    assert change.title == "People who left"
+    assert "875" in change.before
+    assert "900" in change.now
+
+
 def test_editions_are_numbered_approved_logged_and_whole(make, editor):
     briefing = make(text("<p>One.</p>"))
 
@@ -462,6 +475,54 @@ def test_writing_in_the_pages(client, make, editor, figures):
     page = client.get(address)
     assert page.context["forcing"] == ["Two."]
     assert page.context["forced"] == "GREEN"
+
+
+def test_the_newest_change_is_undone(client, make, editor):
+    briefing = make(text("<p>One.</p>"), text("<p>Two.</p>"))
+    _sign_in(client, editor)
+    address = f"/briefings/{briefing.reference}/edit/"
+    client.post(f"{address}{briefing.blocks[0]['id']}/remove/?language=sq")
+    stands = Briefing.objects.visible_to(editor).get()
+    assert len(stands.blocks) == 1
+
+    client.post(f"{address}undo/", {"version": stands.version - 1})
+    refused = Briefing.objects.visible_to(editor).get()
+    said = client.post(f"{address}undo/", {"version": stands.version})
+
+    assert len(refused.blocks) == 1  # somebody else had saved
+    assert said.status_code == 302
+    assert Briefing.objects.visible_to(editor).get().blocks == briefing.blocks
+
+
+def test_what_a_list_finds_is_chosen_without_any_code():
+    choices = {"kind": [("news", "News")], "topic": [("prisons", "Prisons")], "economy": []}
+    given = {"version": 1, "kind": "news", "topic": "prisons", "q": "school"}
+
+    chosen = BlockForm(given, kind="list", language="en", choices=choices)
+    pasted = BlockForm(
+        {"version": 1, "q": "https://focal.example/search?q=school&year=2024&year=2025"},
+        kind="list", language="en", choices=choices,
+    )  # fmt: skip
+    nothing = BlockForm({"version": 1}, kind="list", language="en", choices=choices)
+
+    assert chosen.is_valid()
+    assert chosen.make_block()["query"] == "q=school&kind=news&topic=prisons"
+    assert pasted.is_valid()
+    assert pasted.make_block()["query"] == "q=school&year=2024&year=2025"
+    assert nothing.errors == {"q": ["Say what the list is to find."]}
+
+
+def test_what_no_field_can_hold_stays_in_a_list_s_question():
+    block = {"query": "kind=news&kind=practice&topic=prisons", "texts": {}, "checks": [],
+             "kind": "list"}  # fmt: skip
+
+    form = BlockForm({"version": 1, "topic": "prisons"}, kind="list", language="en", block=block)
+
+    assert form.is_valid(), form.errors
+    assert form.make_block()["query"] == "kind=news&kind=practice&topic=prisons"
+    assert BlockForm(kind="list", language="en", block={**block, "query": "two words"}).initial[
+        "q"
+    ] == "two words"  # fmt: skip
 
 
 def test_a_translation_may_be_empty_where_the_original_may_not():

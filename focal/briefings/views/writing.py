@@ -19,7 +19,7 @@ from focal.briefings.blocks import KINDS, Block, clean_block
 from focal.briefings.forcing import find_forcing
 from focal.briefings.forms import AboutForm, BlockForm, FreezeForm, NewBriefingForm, list_languages
 from focal.briefings.models import Briefing
-from focal.briefings.rendering import Part, render_each
+from focal.briefings.rendering import Part, render_each, say_part
 from focal.kernel.errors import BadInput, Refused
 from focal.records import services as records
 from focal.records.second_eyes import may_change_at_once
@@ -119,10 +119,11 @@ def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
 def _describe_block(
     block: Block, parts: dict[str, Part], superseded: set[str], language: str
 ) -> dict[str, Any]:
+    part = parts.get(block["id"])
     return {
         "block": block,
         "kind": KINDS[block["kind"]],
-        "text": services.say_block(block, language),
+        "text": say_part(part) if part else services.say_block(block, language),
         "is_missing": block["id"] not in parts,
         "is_superseded": block["id"] in superseded,
         "is_translated": language in block["texts"] or not KINDS[block["kind"]].texts,
@@ -201,9 +202,7 @@ def _write_block(
         except (BadInput, Refused) as refusal:
             form.add_error(None, str(refusal))
         else:
-            return redirect(
-                f"{reverse('briefings:edit', args=[found.reference])}?language={language}"
-            )
+            return _go_back(request, found, blocks[place]["id"])
     context = {
         "briefing": found,
         "form": form,
@@ -229,12 +228,14 @@ def arrange(request: HttpRequest, found: Briefing, block: str, deed: str) -> Htt
     blocks = list(found.blocks)
     if deed == "remove":
         del blocks[place]
+        place = max(0, place - 1)
     elif deed == "follow":
         blocks[place] = _follow(request, found, blocks[place])
     else:
         other = place + (1 if deed == "down" else -1)
         if 0 <= other < len(blocks):
             blocks[place], blocks[other] = blocks[other], blocks[place]
+            place = other
     try:
         services.change_blocks(
             briefing=found,
@@ -248,7 +249,34 @@ def arrange(request: HttpRequest, found: Briefing, block: str, deed: str) -> Htt
     else:
         if deed == "remove":
             messages.success(request, _("Taken out. The history has it still."))
-    return redirect("briefings:edit", found.reference)
+    return _go_back(request, found, blocks[place]["id"] if blocks else "")
+
+
+def _go_back(request: HttpRequest, found: Briefing, block: str = "") -> HttpResponse:
+    """To the list of blocks, at one of them, in the language that was being written."""
+    address = reverse("briefings:edit", args=[found.reference])
+    place = f"#block-{block}" if block else ""
+    return redirect(f"{address}?language={_choose_language(request, found)}{place}")
+
+
+@for_editors
+@require_POST
+def undo(request: HttpRequest, found: Briefing) -> HttpResponse:
+    """Put back what stood before the newest change. Doing so twice changes nothing."""
+    base = request.POST.get("version", "")
+    try:
+        records.restore_version(
+            record=found,
+            number=found.version - 1,
+            base_version=int(base) if base.isdecimal() else 0,
+            by=request.viewer,
+            at=timezone.now(),
+        )
+    except (BadInput, Refused, EditConflict) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Undone"))
+    return _go_back(request, found)
 
 
 def _follow(request: HttpRequest, found: Briefing, block: Block) -> Block:
