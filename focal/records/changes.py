@@ -153,6 +153,7 @@ def _settle(
     any more, or stands in the record by now, goes."""
     if grant or asked.asked_by_id == by.person_id:
         asked.wanted = {"language": get_language(asked)}
+    notices.settle(notices.CHANGE_ASKED, request=asked.reference, at=at)
     releasing.settle(asked, grant=grant, answer=answer, by=by, at=at)
 
 

@@ -115,6 +115,13 @@ def put_away(viewer: Viewer, *, key: str | None, at: datetime) -> None:
     rows.update(seen_at=at)
 
 
+def settle(kind: str, *, request: str, at: datetime) -> None:
+    """What asked several people for an answer is settled for all once one has given it."""
+    Notice.objects.filter(kind=kind, values__request=request, seen_at__isnull=True).update(
+        seen_at=at
+    )
+
+
 def describe(notice: Notice) -> str:
     """The notice as a sentence in the language of the page."""
     values = {"title": "", "name": "", "whom": "", "owner": "", "reason": ""} | notice.values

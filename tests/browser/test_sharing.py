@@ -242,3 +242,28 @@ def test_reader_asks_owner_answers(enter, organisation, region):
     ana.get_by_role("button", name="Yes, release it").click()
     expect(ana.locator(".messages")).to_contain_text("Released, as they asked.")
     assert f"format:{region['format'].pk}" in set(Release.objects.values_list("token", flat=True))
+
+
+def test_a_change_of_what_is_published_goes_by_a_reviewer(enter, organisation):
+    con = enter("Con Tributor", organisation, role="contributor")
+    ana = enter("Ana Ilievska", organisation, options=PHONE)
+    record = make_record(by=ana.viewer, organisation=organisation, title="Plan for probation")
+
+    con.goto(path(record, "edit"))
+    con.locator("[name=summary]").fill("What it is to cost.")
+    con.get_by_role("button", name="Send to review").click()
+    expect(con.get_by_text("Sent to review.")).to_be_visible()
+    assert_no_serious_axe(con)
+    screenshot(con, "change-sent")
+
+    ana.goto("/desk/")
+    ana.get_by_role("link", name="Con Tributor has changed").tap()
+    expect(ana.get_by_role("heading", name="What would change")).to_be_visible()
+    assert_no_serious_axe(ana)
+    assert fits_the_screen(ana)
+    screenshot(ana, "change-review-phone")
+    ana.get_by_role("button", name="Publish").tap()
+
+    expect(ana.get_by_text("It is published.")).to_be_visible()
+    con.goto(path(record))
+    expect(con.get_by_text("What it is to cost.")).to_be_visible()

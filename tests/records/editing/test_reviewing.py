@@ -61,6 +61,7 @@ def test_a_contributors_change_waits_and_an_editor_publishes_it(con, ana, record
         f"person:{ana.person.pk}",
     )
     assert "has published your change" in text(con.get("/desk/"))
+    assert "sends the change to review" not in text(ana.get("/desk/"))
     assert not WorkingCopy.objects.exists()
 
 
