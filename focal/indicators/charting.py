@@ -104,6 +104,10 @@ def make_data(
         subtitle=choice.subtitle,
         points=points,
         unit=" / ".join(sorted(units)),
+        problem=_("These series have different units (%s): one axis cannot hold them.")
+        % ", ".join(sorted(units))
+        if len(units) > 1
+        else "",
         categories=[
             area
             for area in areas

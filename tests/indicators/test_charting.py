@@ -11,7 +11,7 @@ from focal.kernel.errors import BadInput, Refused
 from focal.records.services import set_sharing, take_step
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS
-from focal.ui.charts import summarise
+from focal.ui.charts import build_spec, summarise
 from tests.factories import NOON, make_viewer
 from tests.indicators.making import make_series
 
@@ -141,6 +141,15 @@ def test_small_counts_are_hidden_in_charts(editor):
         (None, "fewer than 5"),
         (60, "60"),
     ]
+
+
+def test_shares_and_counts_do_not_share_an_axis(editor):
+    shares = make_series(editor, observations=[figure("AL", 60, 2024)], unit="%")
+    counts = make_series(editor, key="b", observations=[figure("AL", 60, 2024)])
+    choice = Choice("bar", (shares.reference, counts.reference))
+
+    with pytest.raises(BadInput, match=r"different units \(%, people\)"):
+        build_spec("bar", gather(ANONYMOUS, choice, "en"))
 
 
 def test_chart_shows_each_viewer_only_series_they_may_see(editor):

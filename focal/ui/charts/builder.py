@@ -33,6 +33,8 @@ def build_spec(form: Form, data: ChartData, *, width: int = WIDE) -> Spec:
 
     `width` is that of the whole drawing: WIDE for a desk, NARROW for a telephone.
     """
+    if data.problem:
+        raise BadInput(data.problem)
     if not any(point.value is not None for point in data.points):
         raise BadInput(_("There is no figure to draw."))
     if len(data.points) > 5000 or (

@@ -87,6 +87,7 @@ class ChartData:
     shapes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     category_title: str = ""
     line_title: str = ""
+    problem: str = ""  # why these points cannot stand in one chart
     is_share: bool = False  # values are per cent of a whole: the axis runs from 0 to 100
 
     def get_categories(self) -> list[str]:
