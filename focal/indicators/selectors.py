@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from focal.indicators.disclosure import find_hidden_figures, get_threshold, mask
 from focal.indicators.models import WORLD, Observation, Preference, Series
+from focal.indicators.units import count_unit
 from focal.records.finding.shown import ShownRecord, show
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
@@ -158,13 +159,22 @@ def _show(
         observation=mask(row) if is_hidden else row,
         qualifier=str(qualifier),
         value=value,
-        unit="" if is_hidden and not is_told_small else name_unit(series.unit),
+        unit=_count(row, series, is_told_small, language),
         area=name_area(row.area, language),
         period=format_period(row),
         status="" if row.status == Observation.Status.FINAL else str(row.get_status_display()),
         margin="" if is_hidden else say_margin(row),
         is_hidden=is_hidden,
     )
+
+
+def _count(row: Observation, series: Series, is_told_small: bool | None, language: str) -> str:
+    """The unit as the number before it takes it; '' where no number is told."""
+    if is_told_small is False:
+        return ""
+    number = row.value if row.upper is None else row.upper
+    told = Decimal(get_threshold(series.marking)) if is_told_small else number
+    return count_unit(series.unit, told, language)
 
 
 def name_unit(unit: str) -> str:

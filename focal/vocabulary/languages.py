@@ -33,7 +33,14 @@ _MEANT = {
     "al": "sq",
     "rom": "rmn",
 }
-_DJANGO = {"sr-Cyrl": "sr", "sr-Latn": "sr-latn"}
+# Those that it has no catalogue of speak with their nearest neighbour's words.
+_DJANGO = {
+    "sr-Cyrl": "sr",
+    "sr-Latn": "sr-latn",
+    "cnr": "bs",
+    "cnr-Cyrl": "sr",
+    "bs-Cyrl": "sr",
+}
 
 
 def _same(text: str) -> str:
