@@ -8,7 +8,7 @@ import click
 from django.utils import timezone
 
 from focal.briefings import selectors
-from focal.briefings.files import FORMATS, make_file
+from focal.briefings.files import FORMATS, make_file, read_file
 from focal.briefings.rendering import render
 from focal.kernel.errors import BadInput
 from focal.records.cli import AS, find_viewer
@@ -41,10 +41,11 @@ def export(reference: str, form: str, language: str | None, out: Path, who: str)
     now = timezone.now()
     if edition is not None:
         parts, chosen = selectors.read_parts(edition, wanted)
+        content = read_file(edition, parts, chosen, form, at=now)
     else:
         assert living is not None
-        parts, chosen = render(living, viewer, wanted, at=now), wanted
-    content = make_file(record, parts, chosen, form, at=now)
+        parts = render(living, viewer, wanted, at=now)
+        content = make_file(living, parts, wanted, form, at=now)
     try:
         out.write_bytes(content)
     except OSError as error:

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from focal.briefings.models import Briefing, Edition
+from focal.briefings.models import Briefing, Edition, EditionFile
 from focal.briefings.paper import Document, make_pdf
 from focal.briefings.rendering import Part
 from focal.briefings.shown import gather_sections
@@ -29,6 +29,25 @@ from focal.vocabulary.names import get_footnote
 
 LOOK = Path(__file__).parent / "paper" / "alone.css"
 FORMATS = ("pdf", "leaflet", "docx", "html")
+
+
+def read_file(
+    edition: Edition, parts: Sequence[Part], language: str, form: str, *, at: datetime
+) -> bytes:
+    """An edition as a file: the one that was made first, else it is made now and kept."""
+    name = {
+        "edition_id": edition.pk,
+        "marking": edition.marking,
+        "language": language,
+        "form": form,
+    }
+    kept = EditionFile.objects.filter(**name).first()
+    if kept is None:
+        content = make_file(edition, parts, language, form, at=at)
+        kept, _is_new = EditionFile.objects.get_or_create(
+            **name, defaults={"content": content, "made_at": at}
+        )
+    return bytes(kept.content)
 
 
 def make_file(

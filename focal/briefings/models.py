@@ -74,3 +74,27 @@ class Edition(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("briefings:edition", args=[self.reference])
+
+
+class EditionFile(models.Model):
+    """An edition as a file, as it was first made: whoever takes it later has the same bytes.
+
+    One that is marked otherwise since is another file: each page says how it is marked.
+    """
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="+")
+    marking = models.CharField(max_length=12, choices=Marking.choices)
+    language = models.CharField(max_length=12)
+    form = models.CharField(max_length=8)
+    content = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("edition", "marking", "language", "form"), name="edition_file_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.form}, {self.language}"

@@ -18,6 +18,6 @@ DOORS = (
     record("briefings:edition"),
     record("briefings:edition_file", "en", "pdf"),
 )
-ON_RECORDS = {"briefings.Binding"}
+ON_RECORDS = {"briefings.Binding", "briefings.EditionFile"}
 SYSTEM_PLACES = {"briefings/nudges.py", "briefings/services.py", "briefings/starter.py"}
 KINDS = {"briefing": {"template": "factsheet", "blocks": []}}

@@ -229,6 +229,16 @@ def test_a_corrected_figure_is_followed_everywhere_and_editions_keep_the_old(
     ]
 
 
+def test_editors_are_nudged_of_what_belongs_to_nobody(make, editor, figures):
+    briefing = make({"kind": "figure", "observation": figures[0].reference})
+    Briefing._base_manager.filter(pk=briefing.pk).update(owner_person=None)
+    correct(editor, figures, 900)
+
+    (nudge,) = next(k.gather for k in get_nudge_kinds() if k.key == "briefings.superseded")(NOON)
+
+    assert nudge.person_ids == {editor.person_id}
+
+
 def _sign_in(client, viewer):
     from focal.directory.models import Person
 
@@ -267,6 +277,20 @@ def test_editions_are_numbered_approved_logged_and_whole(make, editor):
     assert services.compute_digest(first.frozen) == first.digest
     assert Entry.objects.filter(action="briefing.frozen").count() == 3
     assert selectors.get_edition(ANONYMOUS, second.reference) is None
+
+
+def test_the_file_of_an_edition_stays_as_it_was_first_made(client, make, editor, monkeypatch):
+    briefing = make(text("<p>One.</p>"))
+    edition = services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+    address = f"{edition.get_absolute_url()}en/pdf"
+    first = client.get(address).content
+
+    monkeypatch.setattr(paper, "STANDARDS", [])  # as another version of the platform sets it
+
+    assert client.get(address).content == first
+    set_sharing(record=edition, marking="GREEN", releases=[], by=editor, at=NOON)
+    _sign_in(client, editor)
+    assert "TLP:GREEN" in _words_of(client.get(address).content, "pdf")
 
 
 def test_nobody_else_issues_an_edition(make, editor):

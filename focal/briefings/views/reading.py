@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from focal.briefings import selectors, services
 from focal.briefings.blocks import iterate_languages
-from focal.briefings.files import make_file
+from focal.briefings.files import make_file, read_file
 from focal.briefings.models import Briefing, Edition
 from focal.briefings.rendering import Part, reaches
 from focal.briefings.rendering import render as render_parts
@@ -143,7 +143,8 @@ def edition_file(request: HttpRequest, reference: str, language: str, form: str)
     if found is None:
         raise Http404
     parts, chosen = selectors.read_parts(found, canonical_language(language))
-    return _answer(found, parts, chosen, form)
+    content = read_file(found, parts, chosen, form, at=timezone.now())
+    return _answer(content, found, chosen, form)
 
 
 @require_safe
@@ -153,14 +154,13 @@ def briefing_file(request: HttpRequest, reference: str, language: str, form: str
     if found is None:
         raise Http404
     chosen = canonical_language(language)
-    parts = render_parts(found, request.viewer, chosen, at=timezone.now())
-    return _answer(found, parts, chosen, form)
+    now = timezone.now()
+    parts = render_parts(found, request.viewer, chosen, at=now)
+    content = make_file(found, parts, chosen, form, at=now)
+    return _answer(content, found, chosen, form)
 
 
-def _answer(
-    record: Briefing | Edition, parts: Sequence[Part], language: str, form: str
-) -> HttpResponse:
-    content = make_file(record, parts, language, form, at=timezone.now())
+def _answer(content: bytes, record: Briefing | Edition, language: str, form: str) -> HttpResponse:
     response = HttpResponse(content, content_type=TYPES[form])
     ending, name = ("docx" if form == "docx" else "pdf"), f"focal-{record.reference}-{language}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'

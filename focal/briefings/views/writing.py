@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from focal.briefings import choosing, selectors, services
 from focal.briefings.blocks import KINDS, Block, clean_block
+from focal.briefings.files import read_file
 from focal.briefings.forcing import find_forcing
 from focal.briefings.forms import AboutForm, BlockForm, FreezeForm, NewBriefingForm, list_languages
 from focal.briefings.models import Briefing
@@ -100,7 +101,9 @@ def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
     parts = {
         part.id: part for part in render_each(found, request.viewer, language, at=timezone.now())
     }
-    superseded = {row[0] for row in selectors.list_superseded(request.viewer, found)}
+    superseded: dict[str, bool] = {}
+    for block, _old, standing in selectors.list_superseded(request.viewer, found):
+        superseded[block] = superseded.get(block, False) or bool(standing)
     context = {
         "briefing": found,
         "form": form,
@@ -117,7 +120,7 @@ def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
 
 
 def _describe_block(
-    block: Block, parts: dict[str, Part], superseded: set[str], language: str
+    block: Block, parts: dict[str, Part], superseded: dict[str, bool], language: str
 ) -> dict[str, Any]:
     part = parts.get(block["id"])
     return {
@@ -126,6 +129,7 @@ def _describe_block(
         "text": say_part(part) if part else services.say_block(block, language),
         "is_missing": block["id"] not in parts,
         "is_superseded": block["id"] in superseded,
+        "has_later": superseded.get(block["id"], False),
         "is_translated": language in block["texts"] or not KINDS[block["kind"]].texts,
         "needs_check": language in block["checks"],
     }
@@ -305,6 +309,8 @@ def freeze(request: HttpRequest, found: Briefing) -> HttpResponse:
         except (BadInput, Refused) as refusal:
             form.add_error(None, str(refusal))
         else:
+            parts, chosen = selectors.read_parts(made, made.language)
+            read_file(made, parts, chosen, "pdf", at=now)  # frozen with it
             messages.success(request, _("Edition %s is out.") % made.number)
             return redirect(made.get_absolute_url())
     context = {"briefing": found, "form": form, "offered": offered}
