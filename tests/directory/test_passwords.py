@@ -22,6 +22,9 @@ MIRA = Person(email="mira.kovac@example.org", full_name="Mira Kovač")
         "Passw0rd!Passw0rd!",
         "mirakovac2024",
         "focal-focal-focal",
+        "Mira.Kovač mira.kovac",
+        "mira-kovac-example-org-mira",
+        "KOVAC! extremism? MIRA. 12",
         "radicalisation1",
     ],
 )
@@ -31,7 +34,13 @@ def test_trivial_ones_are_refused(password):
 
 
 @pytest.mark.parametrize(
-    "password", ["a quiet heron stands", "žuta-reka-pet-čamaca", "х" * 3 + "жупан-мост-вјетар"]
+    "password",
+    [
+        "a quiet heron stands",
+        "mira, a quiet heron stands",
+        "žuta-reka-pet-čamaca",
+        "х" * 3 + "жупан-мост-вјетар",
+    ],
 )
 def test_good_ones_in_any_script_and_of_any_length_are_taken(password):
     validate_password(password, user=MIRA)
