@@ -15,7 +15,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import password_validators_help_texts
+from django.contrib.auth.password_validation import (
+    MinimumLengthValidator,
+    get_default_password_validators,
+)
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.http import HttpRequest
 from django.utils.translation import get_language as get_active_language
@@ -32,6 +35,7 @@ from focal.directory.models import (
     Person,
     Profile,
 )
+from focal.directory.passwords import GuessableValidator
 from focal.directory.selectors import list_organisations
 from focal.vocabulary.languages import canonical_language
 from focal.vocabulary.selectors import get_vocabulary
@@ -129,6 +133,16 @@ class ConfirmingCodeForm(_CountedCode, base.ReauthenticateForm):
     """A code asked for once more."""
 
 
+def _say_what_is_asked() -> str:
+    """How long, and how to find a good one. What else is refused says so itself."""
+    told = (MinimumLengthValidator, GuessableValidator)
+    return " ".join(
+        validator.get_help_text()
+        for validator in get_default_password_validators()
+        if isinstance(validator, told)
+    )
+
+
 class AcceptForm(forms.Form):
     """What somebody who was invited tells."""
 
@@ -149,7 +163,7 @@ class AcceptForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = " ".join(password_validators_help_texts())
+        self.fields["password"].help_text = _say_what_is_asked()
 
     def clean(self) -> dict[str, object]:
         """Without `repeated`: it has done its work."""
