@@ -229,7 +229,7 @@ def read_area(code: Any) -> str:
 def read_number(value: Any) -> Decimal:
     """A number as it can be kept: finite, below 10^16, four decimals."""
     try:
-        number = Decimal(str(value))
+        number = Decimal(str(value) if "_" not in str(value) else "NaN")
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number) >= Decimal(10) ** 16:

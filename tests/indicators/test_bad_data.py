@@ -49,6 +49,7 @@ def bring(editor, tmp_path, standing):
         (SAFE + "44,,,2024,,x,\n" + SAFE + "44,,,2024,,x,", "area",
          "this is figure 1 once more; remove one of them."),
         (SAFE + "=1+1,,,2024,,x,", "value", "'=1+1' is not a number that can be kept."),
+        (SAFE + "1_0,,,2024,,x,", "value", "'1_0' is not a number that can be kept."),
         (SAFE + "44,40,,2024,,x,", "upper", "the upper end is below the value."),
         (SAFE + "44,,nearly,2024,,x,", "qualifier", "'nearly' is not one of the choices."),
         (SAFE + "44,,,last year,,x,", "as_of",
@@ -57,8 +58,8 @@ def bring(editor, tmp_path, standing):
         (SAFE.replace("AL", "Atlantis") + "44,,,2024,,x,", "area",
          "'Atlantis' is neither an economy nor a group of economies."),
     ],
-    ids=["101 %", "below nothing", "the same twice", "a formula", "ends crossed",
-         "unknown qualifier", "no day", "no source", "no such place"],
+    ids=["101 %", "below nothing", "the same twice", "a formula", "a program's number",
+         "ends crossed", "unknown qualifier", "no day", "no source", "no such place"],
 )  # fmt: skip
 def test_cell_is_named_with_a_sentence_and_nothing_is_lost(bring, row, column, sentence):
     report = bring(row + "\n")
@@ -73,9 +74,10 @@ def test_cell_is_named_with_a_sentence_and_nothing_is_lost(bring, row, column, s
     [
         (HEAD.encode() + b"k,t,%,AL,44,,,2024,,Sjednotenje \xe9\xff,\n",
          "is not in UTF-8 (line 2)"),
+        (b"\xff\xfea\x00r", "is not in UTF-8 (line 1)"),
         (b"area,value,area\nAL,1,AL\n", "The column 'area' is there twice"),
     ],
-    ids=["old letters", "a column twice"],
+    ids=["old letters", "half of a letter", "a column twice"],
 )  # fmt: skip
 def test_file_is_refused_with_a_sentence_and_nothing_is_lost(bring, content, sentence):
     with pytest.raises(BadInput) as refusal:

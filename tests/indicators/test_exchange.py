@@ -51,7 +51,7 @@ def say_margin(row):
     if not row.margin_kind:
         return ()
     numbers = (row.margin_low, row.margin_high, row.margin_level)
-    return (row.margin_kind, *(f"{number.normalize():f}" for number in numbers))
+    return (row.margin_kind, *("" if n is None else f"{n.normalize():f}" for n in numbers))
 
 
 def say(viewer=None):
@@ -232,6 +232,19 @@ def test_columns_are_named_by_a_mapping(bring, tmp_path):
     bring("Land;Jahr;Zahl\nMontenegro;2020;1.234,5\n", mapping=str(mapping))
 
     assert [row[0] + row[4] for row in say()] == ["ME1234.5"]
+
+
+def test_numbers_are_read_as_spreadsheets_of_the_region_write_them(bring):
+    head = "area;value;margin_low;margin_high;as_of;source_title\n"
+
+    bring(head + "AL;1.234,5;1.200;1.300,25;2024;x\n")
+    assert say()[0][4] == "1234.5"
+    assert say()[0][-3:-1] == ("1200", "1300.25")
+
+    report = bring(head + "AL;2,5;;;2023;x\nBA;2.5;;;2023;x\n")  # who can tell which is meant?
+    assert [p["sentence"] for o in report.series for p in o.problems] == [
+        "'2,5' is not a number that can be kept."
+    ]
 
 
 def test_former_name_is_understood_and_told(bring):

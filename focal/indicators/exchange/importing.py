@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,7 @@ def import_series(
     report, and then nothing of that series was written."""
     sheet = read_file(path)
     chosen = find_mapping(sheet, mapping)
+    chosen = replace(chosen, decimal=chosen.decimal or sheet.decimal)
     report = Report(path.name, chosen.name, dry_run)
     drafts = [draft for draft in _make_drafts(sheet, chosen, report) if _is_wanted(draft, only)]
     count = sum(len(draft.figures) for draft in drafts)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -20,6 +21,8 @@ from focal.kernel.errors import BadInput
 
 MOST_ROWS = 200_000
 MOST_UNPACKED = 20  # times the allowed size of a file
+DECIMAL_COMMA = re.compile(r"-?(\d+|\d{1,3}([. ]\d{3})+),\d+")
+DECIMAL_POINT = re.compile(r"-?\d+\.(\d{1,2}|\d{4,})")
 DELIMITERS = ",;\t|"
 
 
@@ -30,6 +33,7 @@ class Sheet:
     columns: tuple[str, ...]
     rows: list[list[str]]
     first_row: int = 2
+    decimal: str = ""  # ',' where that is how its numbers are written
 
 
 def read_file(path: Path) -> Sheet:
@@ -68,16 +72,23 @@ def _read_csv(path: Path) -> Sheet:
         raise BadInput(
             _("%(name)s cannot be read as CSV: %(error)s.") % {"name": path.name, "error": error}
         ) from None
-    return _find_head(rows, path.name)
+    sheet = _find_head(rows, path.name)
+    return replace(sheet, decimal=",") if _has_decimal_commas(sheet, delimiter) else sheet
+
+
+def _has_decimal_commas(sheet: Sheet, delimiter: str) -> bool:
+    """Whether numbers are written '1.234,5', as spreadsheets of the region save them. One that can
+    only be '12.5' speaks against it."""
+    cells = [cell.strip() for row in sheet.rows for cell in row] if delimiter != "," else []
+    is_seen = any(DECIMAL_COMMA.fullmatch(cell) for cell in cells)
+    return is_seen and not any(DECIMAL_POINT.fullmatch(cell) for cell in cells)
 
 
 def _decode(path: Path) -> str:
     data = path.read_bytes()
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            return data.decode(encoding, "strict")
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise BadInput(
