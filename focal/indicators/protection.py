@@ -88,7 +88,8 @@ def hide_in_table(
     import numpy as np  # noqa: PLC0415 -- slow import
 
     masks = list(totals_hidden or [None] * counts.ndim)
-    cells = {place: Cell(place, int(counts[place])) for place in np.ndindex(counts.shape)}
+    places = list(np.ndindex(counts.shape))
+    cells: dict[Key, Cell] = {place: Cell(place, int(counts[place])) for place in places}
     sums: list[Sum] = []
     elsewhere: dict[Key, bool] = {}
     also: set[Key] = set()
@@ -104,10 +105,10 @@ def hide_in_table(
     hidden = find_hidden(
         cells.values(), sums, threshold, elsewhere=elsewhere, also=also, may_hide_zeros=True
     )
-    shown = np.zeros(counts.shape, dtype=bool)
-    for place in hidden:
-        shown[place] = True
-    return shown
+    mask_of_all = np.zeros(counts.shape, dtype=bool)
+    for place in places:
+        mask_of_all[place] = place in hidden
+    return mask_of_all
 
 
 def _choose_opening(

@@ -7,6 +7,7 @@ dataclasses of it, `check` holds it against the answers. Both speak in sentences
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -170,6 +171,10 @@ class _Reader:
         value = self.given.get(name) or {}
         if isinstance(value, str):
             return {"en": value.strip()}
+        if not isinstance(value, Mapping):
+            raise BadInput(
+                _("%(place)s: '%(name)s' must be a text.") % {"place": self.place, "name": name}
+            )
         return {str(language): str(text).strip() for language, text in dict(value).items()}
 
     def finish(self) -> None:
@@ -300,8 +305,19 @@ def _read_question(given: Any, number: int) -> QuestionDesign:
         raise BadInput(_("question '%s': its wording is missing.") % read.code)
     if read.kind == "choice" and len(scale) < 2:
         raise BadInput(_("question '%s': a scale has at least two answers.") % read.code)
+    if read.kind == "number" and not all(map(_is_number, read.missing)):
+        raise BadInput(
+            _("'%s' should hold numbers and holds other things.") % f"{read.code}: missing"
+        )
     _refuse_doubles([str(item["value"]) for item in scale], _("answer of '%s'") % read.code)
     return read
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _refuse_doubles(names: Sequence[str], what: str) -> None:

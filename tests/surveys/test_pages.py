@@ -130,6 +130,11 @@ def test_bringing_through_the_page(client, editor, organisation, tmp_path):
         ({"surprise": 1}, "'surprise' is not known here"),
         ({"lonely": "guess"}, "'guess' is not one of"),
         (
+            {"questions": [{**DESIGN["questions"][1], "missing": ["none"]}]},
+            "'age: missing' should hold numbers",
+        ),
+        ({"questions": [{**DESIGN["questions"][1], "text": ["?"]}]}, "'text' must be a text"),
+        (
             {"questions": [{**DESIGN["questions"][0], "scale": SCALE[:2]}]},
             "codes that the design does not name: 3",
         ),
