@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,6 +32,7 @@ from focal.mapping import services
 from focal.mapping.models import Effort, MappedRecord, PartnerQuestion
 from focal.mapping.selectors import MODELS, OUT
 from focal.records.content import clean_line
+from focal.records.second_eyes import explain_change
 from focal.records.services import require
 from focal.sharing import policy
 from focal.sharing.markings import Marking
@@ -113,7 +115,11 @@ def find_question(*, secret: str, at: datetime) -> tuple[PartnerQuestion, Mapped
 
 @transaction.atomic
 def answer_question(*, secret: str, corrections: dict[str, Any], at: datetime) -> PartnerQuestion:
-    """The partner's word: as it stands, or with corrections. The link does not work again."""
+    """The partner's word: as it stands, or with corrections. The link does not work again.
+
+    A correction has no more force than whoever sent the link: a contributor's waits for a
+    reviewer, or they would change what is published by a letter to themselves.
+    """
     found = find_question(secret=secret, at=at)
     if found is None:
         raise Refused(_("This link does not work any more."))
@@ -124,11 +130,12 @@ def answer_question(*, secret: str, corrections: dict[str, Any], at: datetime) -
     by = Viewer.for_organisation(record.owner_organisation, name=f"partner:{question.reference}")
     content = {name: value for name, value in corrections.items() if name in CORRECTABLE}
     if content:
-        services.edit_mapped(
+        asker = _find_asker(question, at=at) or by
+        services.edit_or_send_to_review(
             record=record,
             content=content,
             base_version=record.version,
-            by=by,
+            by=asker if explain_change(record, by=asker) else by,
             at=at,
             note=_("Corrected by %s") % question.partner[:200],
         )
@@ -148,6 +155,15 @@ def answer_question(*, secret: str, corrections: dict[str, Any], at: datetime) -
     )
     settle_nudge(record, at=at)
     return question
+
+
+def _find_asker(question: PartnerQuestion, *, at: datetime) -> Viewer | None:
+    """Who sent the link; nobody where a job of the organisation did. They may have left."""
+    if question.asked_by is None:
+        return None
+    if not question.asked_by.is_active:
+        raise Refused(_("This link does not work any more."))
+    return Viewer.from_person(question.asked_by, on=timezone.localdate(at))
 
 
 # Still true?

@@ -58,13 +58,16 @@ def find_offers(viewer: Viewer, frame: Frame) -> list[Offer]:
 
 @transaction.atomic
 def carry_over(frame: Frame, *, references: Collection[str], by: Viewer, at: datetime) -> list[Any]:
-    """Take the offers up for these records; they count as confirmed. Returns the records."""
+    """Take the offers up for these records; they count as confirmed. Returns the records.
+
+    What is published waits for a reviewer where whoever takes them up may not publish it.
+    """
     done = []
     for offer in find_offers(by, frame):
         if offer.record.reference not in references:
             continue
         held = list(offer.record.measures.values_list("reference", flat=True))
-        services.edit_mapped(
+        services.edit_or_send_to_review(
             record=offer.record,
             content={"measures": sorted({*held, *(node.reference for node in offer.nodes)})},
             base_version=offer.record.version,

@@ -15,8 +15,10 @@ from focal.kernel.errors import BadInput
 from focal.mapping.models import MappedRecord
 from focal.mapping.upkeep import get_review_date
 from focal.outbox.services import emit
+from focal.records import changes
 from focal.records import services as records
 from focal.records.kinds import get_kind
+from focal.records.second_eyes import SecondEyesNeeded
 from focal.sharing import policy
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
@@ -96,6 +98,34 @@ def edit_mapped(
         record=record, by=by, at=at, confirmed=min(confirmed, at.date()) if confirmed else None
     )
     return lock_mapped(record.pk, record.kind)
+
+
+def edit_or_send_to_review(
+    *,
+    record: MappedRecord,
+    content: Mapping[str, Any],
+    base_version: int,
+    by: Viewer,
+    at: datetime,
+    note: str = "",
+    not_persons: str = "",
+) -> bool:
+    """Change it, true; or put the change before a reviewer where that is due, false."""
+    given: dict[str, Any] = {
+        "record": record,
+        "content": content,
+        "base_version": base_version,
+        "by": by,
+        "at": at,
+        "note": note,
+        "not_persons": not_persons,
+    }
+    try:
+        edit_mapped(**given)
+    except SecondEyesNeeded:
+        changes.ask_for_change(**given)
+        return False
+    return True
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from focal.mapping import asking, services
 from focal.mapping.duplicates import find_likely, judge
 from focal.mapping.models import Effort, Initiative, PartnerQuestion
 from focal.mapping.selectors import count_kinds
+from focal.records import changes
 from focal.records.content import read_content
 from focal.records.services import save_translation
 from focal.sharing.markings import Marking
@@ -313,6 +314,23 @@ def test_partner_corrects_only_what_is_asked(client, asked):
 @pytest.mark.parametrize("path", ["x" * 43, "A" * 20])
 def test_an_invented_link_shows_nothing(client, asked, path):
     assert client.get(f"/mapping/partner/{path}/").status_code == 404
+
+
+def test_a_partner_of_a_contributor_corrects_by_a_reviewer(client, asked, person):
+    record, link = asked
+    editor = MembershipFactory(organisation=record.owner_organisation).person
+    person.memberships.update(role="contributor")  # who sent the link
+
+    sent = {"answer": "correct", "title": "Teachers trained", "summary": "Ours."}
+    client.post(link, sent | {"status": "running", "start_date": "", "end_date": ""})
+
+    record.refresh_from_db()
+    waiting = changes.list_waiting(record)
+    assert (record.title, len(waiting)) == ("Training of teachers", 1)
+    reviewer = make_viewer(editor)
+    changes.decide_change(asked=waiting[0], record=record, grant=True, by=reviewer, at=NOW)
+    record.refresh_from_db()
+    assert record.title == "Teachers trained"
 
 
 def test_a_link_expires_and_ends_when_the_record_is_withdrawn(client, asked, editor):

@@ -23,12 +23,11 @@ from focal.mapping.forms import CorrectionForm, MappedForm, PartnerForm
 from focal.mapping.models import Effort, MappedRecord
 from focal.mapping.selectors import get_mapped
 from focal.mapping.views.reading import KINDS
-from focal.records import changes
 from focal.records import services as records
 from focal.records.content import read_content
 from focal.records.kinds import get_kind
 from focal.records.persons import HoldsPersons
-from focal.records.second_eyes import SecondEyesNeeded, explain_change
+from focal.records.second_eyes import explain_change
 from focal.records.views.documents.bringing import for_writers
 from focal.records.views.finding.common import get_reader_language
 from focal.sharing import policy
@@ -164,20 +163,17 @@ def _store(
     request: HttpRequest, record: MappedRecord, content: dict[str, Any], base_version: int
 ) -> str:
     """Save it, or send it to review where that is due; says what was done."""
-    given: dict[str, Any] = {
-        "record": record,
-        "content": content,
-        "base_version": base_version,
-        "by": request.viewer,
-        "at": timezone.now(),
-        "not_persons": request.POST.get("not_persons", ""),
-    }
-    try:
-        services.edit_mapped(**given)
-    except SecondEyesNeeded:
-        changes.ask_for_change(**given)
-        return _("Sent to review. Readers see it as it is until then.")
-    return _("Saved, and confirmed as of today.")
+    is_saved = services.edit_or_send_to_review(
+        record=record,
+        content=content,
+        base_version=base_version,
+        by=request.viewer,
+        at=timezone.now(),
+        not_persons=request.POST.get("not_persons", ""),
+    )
+    if is_saved:
+        return _("Saved, and confirmed as of today.")
+    return _("Sent to review. Readers see it as it is until then.")
 
 
 def _show(
