@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from focal.outbox.models import Entry
@@ -43,13 +43,7 @@ def deliver(consumer_name: str, *, at: datetime) -> int:
     MAX_ATTEMPTS.
     """
     consumer = get_consumer(consumer_name)
-    entries = list(
-        Entry.objects.filter(
-            Q(retry_at__isnull=True) | Q(retry_at__lte=at),
-            consumer=consumer_name,
-            attempts__lt=MAX_ATTEMPTS,
-        ).order_by("id")[: consumer.batch]
-    )
+    entries = list(_find_due([consumer_name], at=at).order_by("id")[: consumer.batch])
     if not entries:
         return 0
     if _hand_over(consumer, entries, at=at):
@@ -57,6 +51,21 @@ def deliver(consumer_name: str, *, at: datetime) -> int:
     if len(entries) == 1:
         return 0
     return sum(_hand_over(consumer, [entry], at=at) for entry in entries)
+
+
+def find_waiting(consumer_names: Collection[str], *, at: datetime) -> set[str]:
+    """Those of these consumers for whom an entry waits. One query, however many they are."""
+    if not consumer_names:
+        return set()
+    return set(_find_due(consumer_names, at=at).values_list("consumer", flat=True).distinct())
+
+
+def _find_due(consumer_names: Collection[str], *, at: datetime) -> QuerySet[Entry]:
+    return Entry.objects.filter(
+        Q(retry_at__isnull=True) | Q(retry_at__lte=at),
+        consumer__in=consumer_names,
+        attempts__lt=MAX_ATTEMPTS,
+    )
 
 
 def _hand_over(consumer: Consumer, entries: list[Entry], *, at: datetime) -> bool:

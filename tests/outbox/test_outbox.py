@@ -100,3 +100,18 @@ def test_get_revoked_keys_until_they_are_delivered(listener):
     assert services.get_revoked_keys("listener") == ["b"]
     services.deliver_all()
     assert services.get_revoked_keys("listener") == []
+
+
+@pytest.mark.django_db
+def test_find_waiting_names_those_who_can_be_served_now(listener):
+    assert services.find_waiting(["listener", "other"], at=NOON) == set()
+
+    emit("a", "b")
+    assert services.find_waiting(["listener", "other"], at=NOON) == {"listener"}
+    assert services.find_waiting(["other"], at=NOON) == set()
+    assert services.find_waiting([], at=NOON) == set()
+
+    listener.refuses = {"a", "b"}
+    services.deliver("listener", at=NOON)
+    assert services.find_waiting(["listener"], at=NOON) == set()
+    assert services.find_waiting(["listener"], at=NOON + services.FIRST_PAUSE) == {"listener"}
