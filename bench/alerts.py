@@ -11,24 +11,20 @@ its own: `python -m bench alerts`. FOCAL_BENCH_PEOPLE and FOCAL_BENCH_RECORDS ch
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import random
 import resource
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import run_apart
+
 PEOPLE = int(os.environ.get("FOCAL_BENCH_PEOPLE", "10000"))
 RECORDS = int(os.environ.get("FOCAL_BENCH_RECORDS", "1000"))
 ALONE = 60  # records matched one by one
@@ -42,18 +38,7 @@ AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 
 def run() -> dict[str, object]:
     """Seconds for matching and for digests, with how much was matched and written."""
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {
-            **os.environ,
-            "FOCAL_DATA": folder,
-            "FOCAL_LOG_LEVEL": "ERROR",
-            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-        }
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.alerts", "--measure"],
-            cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-    return json.loads(answer.stdout.splitlines()[-1])
+    return run_apart(prepare_and_measure)
 
 
 class StandIn:
@@ -86,9 +71,7 @@ class StandIn:
 
 def prepare() -> None:
     """A database with vocabulary and records, their vectors, and people who follow things."""
-    import django
 
-    django.setup()
     from bench.pages import fill
     from focal.config.serving import prepare as prepare_installation
     from focal.records.models import Record
@@ -256,8 +239,9 @@ def _time(deed: Callable[[], object]) -> float:
     return round(time.perf_counter() - start, 4)
 
 
-if __name__ == "__main__":
+def prepare_and_measure() -> dict[str, object]:
+    """Everything, in this process."""
     began = time.perf_counter()
     prepare()
     prepared = round(time.perf_counter() - began, 1)
-    print(json.dumps({**measure(), "preparation_s": prepared}))
+    return {**measure(), "preparation_s": prepared}

@@ -6,21 +6,15 @@ takes the drawings that are kept; each request asks for the figures once more.
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
+from bench.apart import run_apart
 from bench.pages import SYLLABLES
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES, CHARTS, TIMES = 20, 15, 7
 TARGETS = {"pdf": 2_000}  # milliseconds
 CODES = ("AL", "BA", "XK", "ME", "MK", "RS")
@@ -28,18 +22,7 @@ CODES = ("AL", "BA", "XK", "ME", "MK", "RS")
 
 def run() -> dict[str, object]:
     """Milliseconds of the page, the PDF and the Word file, beside what was promised."""
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {
-            **os.environ,
-            "FOCAL_DATA": folder,
-            "FOCAL_LOG_LEVEL": "ERROR",
-            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-        }
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.briefings", "--measure"],
-            cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        return json.loads(answer.stdout.splitlines()[-1])
+    return run_apart(measure)
 
 
 def write() -> str:
@@ -89,9 +72,6 @@ def write() -> str:
 
 def measure() -> dict[str, object]:
     """Everything, in this process."""
-    import django
-
-    django.setup()
     import pypdfium2
     from django.core.management import call_command
     from django.test import Client
@@ -128,7 +108,3 @@ def _time(deed: Callable[[], object]) -> int:
     start = time.perf_counter()
     deed()
     return round(1000 * (time.perf_counter() - start))
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure()))

@@ -7,20 +7,16 @@ time of the processor (`cpu`) says what the work itself costs. `python -m bench.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import resource
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import run_apart
+
 INITIATIVES = int(os.environ.get("FOCAL_BENCH_INITIATIVES", "50000").split(",")[-1])
 NEEDS, RESPONSES, ORGANISATIONS = INITIATIVES // 10, INITIATIVES // 25, 2000
 ROUNDS = 60
@@ -32,14 +28,7 @@ TODAY = date(2026, 3, 1)
 
 def run() -> dict[str, object]:
     """Median and p95 of the matrix for changing filters; of one after a change; of the first."""
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {**os.environ, "FOCAL_DATA": folder, "FOCAL_LOG_LEVEL": "ERROR",
-                       "DJANGO_SETTINGS_MODULE": "focal.config.settings"}  # fmt: skip
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.coverage", "--measure"],
-            cwd=ROOT, env=environment, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-    return json.loads(answer.stdout.splitlines()[-1])
+    return run_apart(measure)
 
 
 def make_axis() -> object:
@@ -84,9 +73,7 @@ def make_fact(number: int, kind: str, leaves: list[int], chance: random.Random) 
 
 def measure() -> dict[str, object]:
     """Count the matrix for one filter after another."""
-    import django
 
-    django.setup()
     from focal.mapping.coverage.cube import make_empty, renew
     from focal.mapping.coverage.matrix import Filters, Period, count
 
@@ -221,10 +208,3 @@ def make_frame() -> list[int]:
             )
         )  # fmt: skip
     return [node.pk for node in kept]
-
-
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--measure"]:
-        print(json.dumps(measure()))
-    else:
-        print(json.dumps(run(), indent=1))

@@ -5,17 +5,13 @@ Runs in a process of its own, with a data folder of its own: `python -m bench.em
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import run_apart
+
 DOCUMENTS = 8
 PAGES = 3
 ROUNDS = 3
@@ -31,26 +27,13 @@ SYLLABLES = (
 
 def run() -> dict[str, object]:
     """Throughput of the consumer beside the raw model's, and the scan's times and exactness."""
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {
-            **os.environ,
-            "FOCAL_DATA": folder,
-            "FOCAL_LOG_LEVEL": "ERROR",
-            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-        }
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.embedding", "--measure"],
-            cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-    return json.loads(answer.stdout.splitlines()[-1])
+    return run_apart(measure)
 
 
 def measure() -> dict[str, object]:
     """Everything, in this process."""
-    import django
     from django.core.management import call_command
 
-    django.setup()
     call_command("migrate", verbosity=0)
     return {"throughput": measure_throughput(), "scan": measure_scan()}
 
@@ -222,7 +205,3 @@ def _count_wrong(index, questions, tokens, vectors, audiences) -> int:
             off = np.abs(np.sort(similarity[found]) - np.sort(similarity[best]))
             wrong += bool(len(found) != 20 or off.max() > 2e-5)
     return wrong
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure() if "--measure" in sys.argv else run()))

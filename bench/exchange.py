@@ -7,21 +7,16 @@ folder of its own: `python -m bench exchange`.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
+from bench.apart import run_apart
 from bench.pages import _add_own_rows, _count_queries, fill
 
-ROOT = Path(__file__).resolve().parent.parent
 RECORDS = int(os.environ.get("FOCAL_BENCH_RECORDS", "20000"))
 INQUIRIES = int(os.environ.get("FOCAL_BENCH_INQUIRIES", "2000"))
 PEOPLE = 200
@@ -32,25 +27,12 @@ START = datetime(2025, 1, 1, tzinfo=UTC)
 
 def run(records: int = RECORDS, inquiries: int = INQUIRIES) -> dict[str, object]:
     """Median milliseconds of server time and the number of queries of each page, for a member."""
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {
-            **os.environ,
-            "FOCAL_DATA": folder,
-            "FOCAL_LOG_LEVEL": "ERROR",
-            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-        }
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.exchange", "--measure", str(records), str(inquiries)],
-            cwd=ROOT, env=environment, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-    return json.loads(answer.stdout.splitlines()[-1])
+    return run_apart(prepare_and_measure, records, inquiries)
 
 
 def prepare(records: int, inquiries: int) -> object:
     """A filled database with its word index; returns the member who asks for the pages."""
-    import django
 
-    django.setup()
     from focal.config.serving import prepare as prepare_installation
     from focal.search.services import rebuild_words
 
@@ -263,21 +245,13 @@ def _measure(
     return figures if data else {**figures, "queries": _count_queries(client, address)}
 
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--measure"]:
-        member = prepare(int(sys.argv[2]), int(sys.argv[3]))
-        found = measure(member)
-        slowest = max(page["median_ms"] for page in found.values())
-        print(
-            json.dumps(
-                {
-                    "records": int(sys.argv[2]),
-                    "inquiries": int(sys.argv[3]),
-                    "slowest_median_ms": slowest,
-                    "limit_ms": LIMIT_MS,
-                    "pages": found,
-                }
-            )
-        )
-    else:
-        print(json.dumps(run(), indent=1))
+def prepare_and_measure(records: int, inquiries: int) -> dict[str, object]:
+    """Everything, in this process."""
+    pages = measure(prepare(records, inquiries))
+    return {
+        "records": records,
+        "inquiries": inquiries,
+        "slowest_median_ms": max(page["median_ms"] for page in pages.values()),
+        "limit_ms": LIMIT_MS,
+        "pages": pages,
+    }

@@ -7,47 +7,32 @@ given OSCE documents are at hand, they are measured as well. `python -m bench im
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import SHARED, make_data_folder, run_apart
+
 DOCUMENTS, PAGES, LINES = 60, 20, 42
 TARGET = 20  # documents a minute
-GIVEN = Path(os.environ.get("FOCAL_SHARED_DATA", ROOT.parent / "shared" / "data")) / "osce"
+GIVEN = SHARED / "osce"
 
 
 def run(documents: int = DOCUMENTS) -> dict[str, object]:
     """Documents a minute, made and given, and where the time goes."""
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        made = Path(folder) / "made"
+    with make_data_folder() as folder:
+        made = folder / "made"
         made.mkdir()
         write_documents(made, documents)
         figures: dict[str, object] = {
             "target_documents_per_minute": TARGET,
-            "made": {"pages_each": PAGES, **_measure(made, Path(folder) / "data-made")},
+            "made": {
+                "pages_each": PAGES,
+                **run_apart(measure, str(made), folder=folder / "data-made"),
+            },
         }
         if GIVEN.is_dir():
-            figures["given_osce"] = _measure(GIVEN, Path(folder) / "data-given")
+            figures["given_osce"] = run_apart(measure, str(GIVEN), folder=folder / "data-given")
     return figures
-
-
-def _measure(source: Path, data: Path) -> dict[str, object]:
-    environment = {
-        **os.environ,
-        "FOCAL_DATA": str(data),
-        "FOCAL_LOG_LEVEL": "ERROR",
-        "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.importing", "--measure", str(source)],
-        cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def write_documents(folder: Path, count: int) -> None:
@@ -98,11 +83,9 @@ def make_pdf(pages: list[list[str]]) -> bytes:
     return bytes(written)
 
 
-def _import(source: Path) -> dict[str, object]:
+def measure(source: str) -> dict[str, object]:
     """Import a folder in this process and deliver it to the word index."""
-    import django
 
-    django.setup()
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -138,10 +121,3 @@ def _import(source: Path) -> dict[str, object]:
         "seconds_to_words_searchable": round(searchable - start, 2),
         "documents_per_minute": round(len(report.new) / (searchable - start) * 60),
     }
-
-
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--measure"]:
-        print(json.dumps(_import(Path(sys.argv[2]))))
-    else:
-        print(json.dumps(run(), indent=1))

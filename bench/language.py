@@ -10,18 +10,15 @@ are kept there for the next run; else a run embeds some 7,000 passages first.
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import subprocess
-import sys
-import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import SHARED, run_apart
+
 OSCE = ("en", "mk", "sq")
 DECLARATION = {
     "sq": "als", "bs": "bos_latn", "bg": "bul", "el": "ell_monotonic", "en": "eng", "hr": "hrv",
@@ -48,19 +45,9 @@ class Aligned:
 
 def run() -> dict[str, object]:
     """Mean reciprocal rank and recall@10 of words alone, meaning alone and both."""
-    kept = os.environ.get("FOCAL_BENCH_FOLDER")
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {
-            **os.environ,
-            "FOCAL_DATA": kept or folder,
-            "FOCAL_LOG_LEVEL": "ERROR",
-            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-        }
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.language", "--measure"],
-            cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-    return json.loads(answer.stdout.splitlines()[-1])
+    return run_apart(
+        measure, folder=Path(kept) if (kept := os.environ.get("FOCAL_BENCH_FOLDER")) else None
+    )
 
 
 def measure() -> dict[str, object]:
@@ -102,7 +89,7 @@ def summarise(ways: dict[str, list[int]]) -> dict[str, object]:
 
 def read_texts() -> list[Aligned]:
     """All aligned texts; none when the folder is not there."""
-    folder = Path(os.environ.get("FOCAL_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    folder = SHARED
     if not folder.is_dir():
         return []
     limit = int(os.environ.get("FOCAL_BENCH_TEXTS", "0"))
@@ -167,10 +154,8 @@ def choose_questions(texts: list[Aligned], language: str) -> list[Aligned]:
 
 def open_pools():
     """The platform's own index, filled through the outbox, asked through its one interface."""
-    import django
     from django.core.management import call_command
 
-    django.setup()
     call_command("migrate", verbosity=0)
     from django.utils import timezone
 
@@ -234,7 +219,3 @@ class Pools:
         question = Query(text=text.by_language[language], limit=SHOWN, **WAYS[way])
         keys = [hit.key for hit in search(question, frozenset({"public"})).hits]
         return keys.index(text.key) + 1 if text.key in keys else 0
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure() if "--measure" in sys.argv else run()))

@@ -7,19 +7,16 @@ size, which must need about as much. FOCAL_BENCH_ROWS and FOCAL_BENCH_MEGABYTES 
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import resource
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import run_apart
+
 ROWS = int(os.environ.get("FOCAL_BENCH_ROWS", "10000"))
 MEGABYTES = float(os.environ.get("FOCAL_BENCH_MEGABYTES", "6"))
 ECONOMIES = ("AL", "BA", "BG", "HR", "GR", "XK", "MD", "ME", "MK", "RO", "RS", "SI", "TR")
@@ -31,27 +28,8 @@ def run() -> dict[str, Any]:
     figures: dict[str, Any] = {"rows": ROWS, "megabytes": MEGABYTES}
     for what in ("table", "iati"):
         for share in (0.25, 1.0):
-            figures[f"{what} x{share:g}"] = _measure(what, share)
+            figures[f"{what} x{share:g}"] = run_apart(measure, what, share)
     return {**figures, "targets": {"seconds": 30, "grown_mb": "about the same at both sizes"}}
-
-
-def _measure(what: str, share: float) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {
-            **os.environ,
-            "FOCAL_DATA": folder,
-            "FOCAL_LOG_LEVEL": "ERROR",
-            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-        }
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.mapping_import", what, str(share)],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    return json.loads(answer.stdout.splitlines()[-1])
 
 
 def write_table(path: Path, rows: int) -> None:
@@ -107,10 +85,8 @@ def _activities() -> Iterator[str]:
         )
 
 
-def _work(what: str, share: float) -> None:
-    import django
-
-    django.setup()
+def measure(what: str, share: float) -> dict[str, Any]:
+    """One file, in this process."""
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -135,27 +111,16 @@ def _work(what: str, share: float) -> None:
     before, started, shown = _peak(), time.perf_counter(), []
     worked = time.process_time()
     jobs.check(job, by=by, at=timezone.now(), progress=lambda done, total: shown.append(done))
-    print(
-        json.dumps(
-            {
-                "seconds": round(time.perf_counter() - started, 1),
-                "cpu_seconds": round(time.process_time() - worked, 1),
-                "grown_mb": round(_peak() - before, 1),
-                "file_mb": round(path.stat().st_size / 1024**2, 1),
-                "progress_shown": len(shown),
-                **job.counts,
-            }
-        )
-    )
+    return {
+        "seconds": round(time.perf_counter() - started, 1),
+        "cpu_seconds": round(time.process_time() - worked, 1),
+        "grown_mb": round(_peak() - before, 1),
+        "file_mb": round(path.stat().st_size / 1024**2, 1),
+        "progress_shown": len(shown),
+        **job.counts,
+    }
 
 
 def _peak() -> float:
     """The most memory that the process has held, in megabytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        _work(sys.argv[1], float(sys.argv[2]))
-    else:
-        print(json.dumps(run(), indent=1))

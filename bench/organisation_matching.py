@@ -8,42 +8,21 @@ keeps. Each variant asks the matcher; a pair counts as found when the match is p
 from __future__ import annotations
 
 import csv
-import json
-import os
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import SHARED, run_apart
+
 LABELS = Path(__file__).parent / "labels" / "organisations.csv"
 
 
 def run() -> dict[str, Any]:
     """Precision and recall of proposals, for each set of labels."""
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.organisation_matching", "work"],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "FOCAL_DATA": folder,
-                "FOCAL_LOG_LEVEL": "ERROR",
-                "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-            },
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    targets = {"precision": 0.9, "recall": 0.9}
-    return {**json.loads(answer.stdout.splitlines()[-1]), "targets": targets}
+    return {**run_apart(measure_labels), "targets": {"precision": 0.9, "recall": 0.9}}
 
 
-def _work() -> None:
-    import django
-
-    django.setup()
+def measure_labels() -> dict[str, Any]:
+    """Everything, in this process."""
     from django.core.management import call_command
     from django.utils import timezone
 
@@ -52,10 +31,9 @@ def _work() -> None:
     call_command("migrate", verbosity=0)
     load_vocabulary(timezone.now())
     figures = {"own labels": measure(read_own())}
-    shared = Path(os.environ.get("FOCAL_SHARED_DATA", ROOT.parent / "shared" / "data"))
-    for path in sorted(shared.glob("needs_responses/3w/input/org_2pacx*.csv")):
+    for path in sorted(SHARED.glob("needs_responses/3w/input/org_2pacx*.csv")):
         figures["name variants of a clearing house"] = measure(read_variants(path))
-    print(json.dumps(figures, ensure_ascii=False))
+    return figures
 
 
 def read_own() -> list[tuple[str, str, str]]:
@@ -111,10 +89,3 @@ def measure(rows: list[tuple[str, str, str]]) -> dict[str, Any]:
         "missed": missing[:40],
         "false": false[:40],
     }
-
-
-if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        _work()
-    else:
-        print(json.dumps(run(), indent=1, ensure_ascii=False))

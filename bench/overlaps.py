@@ -12,18 +12,15 @@ from __future__ import annotations
 
 import csv
 import itertools
-import json
 import os
 import random
 import resource
-import subprocess
-import sys
-import tempfile
 import time
 from datetime import date
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import run_apart
+
 LABELS = Path(__file__).parent / "labels"
 SETS = {
     "quality": "initiatives.csv",
@@ -39,9 +36,9 @@ DAY = date(2026, 1, 1)
 
 def run() -> dict[str, object]:
     """Precision and recall on the labels; seconds for all pairs of each size, and for one."""
-    figures: dict[str, object] = {name: _call("quality", name) for name in SETS}
+    figures: dict[str, object] = {name: run_apart(measure_quality, name) for name in SETS}
     for size in SIZES:
-        figures[f"initiatives_{size}"] = _call("cost", str(size))
+        figures[f"initiatives_{size}"] = run_apart(measure_cost, size)
     first, last = (figures[f"initiatives_{size}"] for size in (SIZES[0], SIZES[-1]))
     if len(SIZES) > 1:
         spent = "seconds_of_processor"
@@ -49,17 +46,6 @@ def run() -> dict[str, object]:
         figures["growth_of_pairs"] = round(last["pairs"] / max(first["pairs"], 1), 1)
         figures["growth_of_size"] = round(SIZES[-1] / SIZES[0], 1)
     return {**figures, "targets": TARGETS}
-
-
-def _call(*arguments: str) -> dict[str, object]:
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {**os.environ, "FOCAL_DATA": folder, "FOCAL_LOG_LEVEL": "ERROR",
-                       "DJANGO_SETTINGS_MODULE": "focal.config.settings"}  # fmt: skip
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.overlaps", *arguments],
-            cwd=ROOT, env=environment, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-    return json.loads(answer.stdout.splitlines()[-1])
 
 
 # Quality
@@ -95,9 +81,7 @@ def read_sides(name: str) -> list[tuple[str, object, str]]:
 
 def measure_quality(name: str) -> dict[str, object]:
     """How often what is called a duplicate or a phase is one, and how many are found."""
-    import django
 
-    django.setup()
     from focal.mapping.overlaps.near import compare
     from focal.search.documents import SearchDocument, Text
     from focal.search.meaning.consumer import get_store, make_entries
@@ -200,9 +184,7 @@ def make_world(size: int) -> object:
 
 def measure_cost(size: int) -> dict[str, object]:
     """Seconds for all pairs; milliseconds for one initiative among all."""
-    import django
 
-    django.setup()
     import numpy as np
 
     from focal.mapping.overlaps.finding import (
@@ -234,12 +216,3 @@ def measure_cost(size: int) -> dict[str, object]:
         "one_again_p95_ms": round(sorted(once)[int(len(once) * 0.95)], 1),
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
-
-
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["quality"]:
-        print(json.dumps(measure_quality(sys.argv[2]), ensure_ascii=False))
-    elif sys.argv[1:2] == ["cost"]:
-        print(json.dumps(measure_cost(int(sys.argv[2]))))
-    else:
-        print(json.dumps(run(), indent=1, ensure_ascii=False))

@@ -5,18 +5,13 @@ Runs in a process of its own, with a data folder of its own: `python -m bench.pa
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import run_apart
+
 RECORDS = 20_000
 RESTRICTED = 0.15
 ROUNDS = 60
@@ -50,25 +45,12 @@ SYLLABLES = [
 
 def run(records: int = RECORDS) -> dict[str, object]:
     """Median milliseconds of server time and the number of queries of each page, anonymous."""
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {
-            **os.environ,
-            "FOCAL_DATA": folder,
-            "FOCAL_LOG_LEVEL": "ERROR",
-            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-        }
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.pages", "--measure", str(records)],
-            cwd=ROOT, env=environment, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-    return json.loads(answer.stdout.splitlines()[-1])
+    return run_apart(prepare_and_measure, records)
 
 
 def prepare(records: int) -> None:
     """A migrated database with vocabulary, starter content, static files and so many records."""
-    import django
 
-    django.setup()
     from focal.config.serving import prepare as prepare_installation
 
     prepare_installation(lambda text: None)
@@ -245,9 +227,7 @@ def _count_queries(client: object, address: str) -> int:
     return count
 
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--measure"]:
-        prepare(int(sys.argv[2]))
-        print(json.dumps({"records": int(sys.argv[2]), "pages": measure()}))
-    else:
-        print(json.dumps(run(), indent=1))
+def prepare_and_measure(records: int) -> dict[str, object]:
+    """Everything, in this process."""
+    prepare(records)
+    return {"records": records, "pages": measure()}

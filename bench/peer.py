@@ -8,11 +8,9 @@ made by our own code from the 20 texts shown, so that it costs the same on both 
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import statistics
-import sys
 import time
 from pathlib import Path
 
@@ -37,10 +35,8 @@ FIRST: list[float] = []  # seconds that the 20 hits of a page took
 
 def measure(records: int) -> dict[str, object]:
     """Milliseconds of the peer's results page, and how fast it indexes."""
-    import django
     from django.core.management import call_command
 
-    django.setup()
     call_command("migrate", verbosity=0, run_syncdb=True)
     from django.db import connection
 
@@ -127,7 +123,3 @@ def show_page(question) -> int:
     for item in shown:
         make_snippet(item.body, find_marks(item.body, item.language, plan))
     return total
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[2]))))

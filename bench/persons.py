@@ -7,15 +7,12 @@ FOCAL_BENCH_PERSONS numbers of each kind (default 500).
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
+from bench.apart import run_apart
 from bench.identities import (
     BARE,
     HEADED,
@@ -34,18 +31,7 @@ DATA = Path(os.environ.get("FOCAL_SHARED_DATA", "../shared/data")) / "osce"
 
 def run() -> dict[str, object]:
     """Shares of one for recall, counts for false alarms; measured in a process with settings."""
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-            "FOCAL_DATA": folder,
-            "FOCAL_SECRET_KEY": "only for measuring",
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.persons"],
-            env=environment, check=True, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-    return json.loads(done.stdout)
+    return run_apart(measure)
 
 
 def measure() -> dict[str, object]:
@@ -112,7 +98,3 @@ def measure_documents() -> dict[str, object]:
         "finds in the aligned texts": len(in_texts),
         "seconds for all pages": round(seconds, 2),
     }
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure()))

@@ -11,20 +11,19 @@ FOCAL_BENCH_FOLDER keeps the corpus' index for the next run.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import resource
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench import peer as modelsearch
+from bench.apart import make_data_folder, run_apart
+
 RECORDS = int(os.environ.get("FOCAL_BENCH_RECORDS", "200000"))
 PEER_RECORDS = os.environ.get("FOCAL_BENCH_PEER_RECORDS", "20000")
 SEED = 20_26
@@ -37,15 +36,19 @@ TOGETHER = 0.92  # how much of a made-up vector is what all texts have in common
 def run() -> dict[str, object]:
     """Milliseconds of results pages, leaks, and how many times faster than the peer."""
     kept = os.environ.get("FOCAL_BENCH_FOLDER")
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        ours = _measure_in(Path(kept, "search") if kept else Path(folder, "ours"), "bench.search")
+    with make_data_folder() as folder:
+        ours = run_apart(
+            measure, RECORDS, "all", folder=Path(kept, "search") if kept else folder / "ours"
+        )
         peers = {}
         for size in map(int, PEER_RECORDS.split(",")):
             same = ours["times"] if size == RECORDS else None
             if same is None:
-                mine = Path(folder, f"ours-{size}")
-                same = _measure_in(mine, "bench.search", str(size), "words")["times"]
-            peer = _measure_in(Path(folder, f"peer-{size}"), "bench.peer", str(size))
+                mine = folder / f"ours-{size}"
+                same = run_apart(measure, size, "words", folder=mine)["times"]
+            peer = run_apart(
+                modelsearch.measure, size, folder=folder / f"peer-{size}", settings="bench.peer"
+            )
             faster = peer["p95_ms"] / same["words"]["p95_ms"]
             peers[f"{size} records"] = {
                 "ours": same["words"],
@@ -55,30 +58,10 @@ def run() -> dict[str, object]:
     return {**ours, "peer": peers}
 
 
-def _measure_in(folder: Path, module: str, *arguments: str) -> dict:
-    folder.mkdir(parents=True, exist_ok=True)
-    environment = {
-        **os.environ,
-        "FOCAL_DATA": str(folder),
-        "FOCAL_LOG_LEVEL": "ERROR",
-        "DJANGO_SETTINGS_MODULE": "bench.peer" if module == "bench.peer" else SETTINGS,
-    }
-    answer = subprocess.run(
-        [sys.executable, "-m", module, "--measure", *arguments],
-        cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    return json.loads(answer.stdout.splitlines()[-1])
-
-
-SETTINGS = "focal.config.settings"
-
-
 def measure(records: int, what: str) -> dict[str, object]:
     """Everything, in this process."""
-    import django
     from django.core.management import call_command
 
-    django.setup()
     call_command("migrate", verbosity=0)
     say("making records")
     documents = make_corpus(records)
@@ -256,8 +239,3 @@ def check_leaks(documents: Sequence, dice: random.Random) -> dict[str, object]:
         "leaked": leaked,
         "totals that differ from a count by hand": miscounted,
     }
-
-
-if __name__ == "__main__":
-    size = int(sys.argv[2]) if len(sys.argv) > 2 else RECORDS
-    print(json.dumps(measure(size, sys.argv[3] if len(sys.argv) > 3 else "all")))

@@ -6,17 +6,15 @@ FOCAL_BENCH_INTERVIEWS scales it down.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench.apart import run_apart
+
 INTERVIEWS = int(os.environ.get("FOCAL_BENCH_INTERVIEWS", "50000"))
 QUESTIONS, TIMES = 100, 15
 PEER = """
@@ -31,27 +29,14 @@ cat(1000 * median(t))
 
 def run() -> dict[str, object]:
     """Milliseconds of one question by two groups, seconds of all by one."""
-    with tempfile.TemporaryDirectory(prefix="focal-bench-") as folder:
-        environment = {
-            **os.environ,
-            "FOCAL_DATA": folder,
-            "FOCAL_LOG_LEVEL": "ERROR",
-            "DJANGO_SETTINGS_MODULE": "focal.config.settings",
-        }
-        answer = subprocess.run(
-            [sys.executable, "-m", "bench.surveys", "--measure", folder],
-            cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        return json.loads(answer.stdout.splitlines()[-1])
+    return run_apart(measure)
 
 
-def measure(folder: Path) -> dict[str, object]:
+def measure() -> dict[str, object]:
     """Everything, in this process."""
-    import django
     import numpy as np
     import polars as pl
 
-    django.setup()
     from focal.surveys import microdata
     from focal.surveys.design import pack, read_design
     from focal.surveys.estimation import estimate
@@ -116,14 +101,10 @@ def measure(folder: Path) -> dict[str, object]:
         "all by economy, target (seconds)": 20,
     }
     if shutil.which("Rscript"):
-        table = Path(folder, "answers.csv")
+        table = Path(os.environ["FOCAL_DATA"], "answers.csv")
         frame.select("economy", "sex", "stratum", "psu", "w", "q0").write_csv(table)
         said = subprocess.run(
             ["Rscript", "-e", PEER, str(table)], check=True, capture_output=True, text=True
         )
         figures["R survey, one by economy and sex (ms)"] = round(float(said.stdout.split()[-1]))
     return figures
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(Path(sys.argv[2]))))
