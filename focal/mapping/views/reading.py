@@ -15,6 +15,7 @@ from focal.mapping import selectors
 from focal.mapping.models import MappedRecord
 from focal.records.finding.pages import OwnFields, read_page
 from focal.records.kinds import get_kind
+from focal.records.second_eyes import may_change_at_once
 from focal.records.views.finding.common import get_reader_language, keep_fresh
 from focal.records.views.finding.record import describe_page
 from focal.sharing import policy
@@ -99,7 +100,12 @@ def _list_actions(request: HttpRequest, found: MappedRecord) -> list[Link]:
     offered = [
         (may_edit, _("Edit"), "mapping:edit", "pencil"),
         (may_edit, _("Translate"), "records:translations", "translate"),
-        (may_edit, _("Documents"), "records:attachments", "paperclip"),
+        (
+            may_change_at_once(viewer, found),
+            _("Documents"),
+            "records:attachments",
+            "paperclip",
+        ),
         (may_share, _("Who may see it"), "records:sharing", "eye"),
         (may_edit, _("Publish, history"), "records:preview", "clock-history"),
     ]
