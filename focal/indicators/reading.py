@@ -100,6 +100,7 @@ def _read(
         **{name: _make_line_reader(name) for name in WORDS},
         **dict.fromkeys(DAYS, read_day),
         **dict.fromkeys(OTHER_NUMBERS, _read_number_if_any),
+        "margin_level": _read_level,
     }
     defaults = {"qualifier": "exact", "status": "final", "value": None}
     for name, reader in readers.items():
@@ -241,6 +242,11 @@ def read_number(value: Any) -> Decimal:
 
 def _read_number_if_any(value: Any) -> Decimal | None:
     return None if value in ("", None) else read_number(value)
+
+
+def _read_level(value: Any) -> Decimal | None:
+    level = _read_number_if_any(value)
+    return None if level is None else round(level, 2)  # as it is kept
 
 
 def read_day(value: Any) -> str:

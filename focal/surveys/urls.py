@@ -15,5 +15,5 @@ urlpatterns = [
     re_path(SURVEY + r"(?P<edition>[0-9a-z]{14})/remove/$", views.remove, name="remove"),
     re_path(QUESTION + r"/$", views.question, name="question"),
     re_path(QUESTION + r"/keep/$", views.keep, name="keep"),
-    re_path(QUESTION + r"\.(?P<form>csv|svg|png)$", views.download, name="download"),
+    re_path(QUESTION + r"\.(?P<form>csv|svg|png|json)$", views.download, name="download"),
 ]

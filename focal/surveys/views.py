@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -35,7 +35,14 @@ from focal.surveys.estimation import MOST_GROUPS, Table
 from focal.surveys.forms import BringForm
 from focal.surveys.keeping import keep_estimates
 from focal.surveys.models import Question, Survey, SurveyEdition
-from focal.ui.charts import ChartFigure, draw_png, draw_svg, make_figure, make_file_spec
+from focal.ui.charts import (
+    ChartFigure,
+    draw_png,
+    draw_svg,
+    make_figure,
+    make_file_spec,
+    make_live_answer,
+)
 from focal.ui.components import Link
 from focal.vocabulary.names import get_footnote
 
@@ -207,7 +214,12 @@ def _make_chart(
     form, data = charts.make_data(table, language, title=title, notes=notes, source=source)
     try:
         figure = make_figure(
-            form, data, key="estimates", locale=language, downloads=list(links.values())
+            form,
+            data,
+            key="estimates",
+            locale=language,
+            downloads=list(links.values()),
+            spec_url=_address(found, asked, "json") + query,
         )
     except BadInput:  # all of it is hidden, or more than a picture holds: the table says it
         figure = ChartFigure(
@@ -227,7 +239,7 @@ def _address(found: Survey, asked: Question, form: str) -> str:
 def download(
     request: HttpRequest, reference: str, edition: str, code: str, form: str
 ) -> HttpResponse:
-    """The estimates as a table or a picture to take along."""
+    """The estimates as a table or a picture to take along, or as what makes it interactive."""
     language = get_reader_language()
     found, asked = _find(request, reference, edition, code)
     try:
@@ -238,10 +250,13 @@ def download(
         content, kind = _write_csv(found, asked, table, language), "text/csv; charset=utf-8"
     else:
         text, _written_in = shown.describe_wording(asked, language)
+        kind_of_chart, data = charts.make_data(
+            table, language, title=text, subtitle=_cite(found, asked)
+        )
         try:
-            spec = make_file_spec(
-                *charts.make_data(table, language, title=text, subtitle=_cite(found, asked))
-            )
+            if form == "json":
+                return JsonResponse(make_live_answer(kind_of_chart, data, locale=language))
+            spec = make_file_spec(kind_of_chart, data)
         except BadInput:
             raise Http404 from None
         if form == "svg":

@@ -57,6 +57,8 @@ def test_pictures_to_take_along(client, editor, organisation, tmp_path):
 
     assert b"How satisfied are you with security?" in svg.content
     assert png.content[:8] == b"\x89PNG\r\n\x1a\n"
+    live = client.get(f"{address}.json?by=economy").json()["spec"]["data"]["values"]
+    assert [row["value"] for row in live if row["text"] == "not shown"] == [None] * 4
 
 
 def test_a_restricted_survey_is_not_there_for_others(client, editor, organisation, tmp_path):
