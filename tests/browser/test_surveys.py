@@ -63,6 +63,8 @@ def test_microdata_come_in_and_tables_go_out(page, phone_page, live_server, edit
     # The first estimate loads the library, which takes long on a busy machine.
     heading = page.get_by_role("heading", name="Answers by Economy")
     expect(heading).to_be_visible(timeout=60_000)
+    page.locator(".chart-drawing").first.hover()
+    expect(page.locator(".chart-live svg").first).to_be_visible(timeout=20_000)
     page.get_by_text("The figures as a table").click()
     row = page.get_by_role("row", name="Kosovo*")
     expect(row.get_by_role("cell").nth(2)).to_have_text("·")
