@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from focal.directory.models import Format, Person
 from focal.records.models import RecordAudience
@@ -23,8 +24,8 @@ def get_tokens(thread: Thread) -> frozenset[str]:
 
 
 def get_record_tokens(record_id: int) -> frozenset[str]:
-    """The tokens that a record is visible to."""
-    rows = RecordAudience.objects.filter(record_id=record_id)
+    """The tokens that a record is visible to now."""
+    rows = RecordAudience.objects.in_force(timezone.now()).filter(record_id=record_id)
     return frozenset(rows.values_list("token", flat=True))
 
 

@@ -58,6 +58,11 @@ def write(page, label, text):
     page.keyboard.type(text)
 
 
+def saved(page):
+    """Where the page says that what was typed is kept."""
+    return page.locator("[data-save-state='saved']").first
+
+
 def test_inquiry_from_first_keystroke_to_published_practice(enter, in_step):
     ana = enter("Ana Hoxha", "Ministry of Interior", "AL")
     hana = enter("Hana Stojanova", "Prison Academy", "MK")
@@ -108,6 +113,13 @@ def test_inquiry_from_first_keystroke_to_published_practice(enter, in_step):
     look(hana, "inquiries-list")
     hana.get_by_role("link", name="How do you train prison staff").click()
     write(hana, "Your answer", "We hold a course of five days. The curriculum is attached.")
+    expect(saved(hana)).to_be_visible(timeout=20_000)
+    hana.goto(address)  # the tab was closed: what was typed is there again, on any device
+    expect(hana.get_by_text("This is what you began.")).to_be_visible()
+    expect(hana.locator("[contenteditable=true]").first).to_have_text(
+        "We hold a course of five days. The curriculum is attached."
+    )
+    look(hana, "inquiries-answer-kept")
     hana.get_by_text("Files, records, language").click()
     hana.get_by_label("Files").first.set_input_files(
         {"name": "curriculum.txt", "mimeType": "text/plain", "buffer": b"Day one: signs."}
@@ -192,6 +204,13 @@ def test_members_talk_beside_a_record_and_on_their_own(enter, in_step):
     ana.goto(f"/records/{record.reference}/")
     ana.get_by_text("Say something").click()
     ana.get_by_role("textbox", name="Your message").fill("We did this too, in 2023.")
+    expect(saved(ana)).to_be_visible(timeout=20_000)
+    ana.goto("/desk/")
+    ana.get_by_role("link", name="Training prison staff").first.click()
+    ana.goto(f"/records/{record.reference}/")
+    expect(ana.get_by_role("textbox", name="Your message")).to_have_value(
+        "We did this too, in 2023."
+    )
     ana.get_by_role("combobox", name="Mention").fill("hana")
     ana.get_by_role("option", name="Hana Stojanova").click()
     look(ana, "threads-of-record")
