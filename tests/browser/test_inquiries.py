@@ -60,7 +60,7 @@ def write(page, label, text):
 
 def saved(page):
     """Where the page says that what was typed is kept."""
-    return page.locator("[data-save-state='saved']").first
+    return page.locator("[data-save-state][data-state='saved']").first
 
 
 def test_inquiry_from_first_keystroke_to_published_practice(enter, in_step):
