@@ -139,13 +139,22 @@ def suggest(figures: Sequence[ShownFigure], series: Sequence[Series]) -> Choice:
         form: Form = "line" if len(moments) <= MOST_LINES else "multiples"
         return Choice(form, names, time="all", split=split)
     is_scale = len(series) == 1 and series[0].scale and not has_rivals
-    if is_scale and any(figure.observation.group for figure in figures):
+    if is_scale and _has_whole_scale(figures, _read_scale(series)):
         return Choice("stack", names, split="group")
     is_each_once = len(moments) == len(figures) and not has_rivals
     is_wide = len(areas & set(get_vocabulary().economies)) >= 4
     if len(series) > 1 or (is_each_once and is_wide):
         return Choice("bar", names, order="value", split=split)
     return Choice("dot", names, time="all" if len(figures) <= MOST_ROWS else "")
+
+
+def _has_whole_scale(figures: Sequence[ShownFigure], scale: Sequence[str]) -> bool:
+    """Whether every place has a figure for each answer; else a whole would be drawn of parts."""
+    answers: dict[str, set[str]] = defaultdict(set)
+    for figure in figures:
+        if figure.observation.group and not figure.is_hidden:
+            answers[figure.observation.area].add(figure.observation.group)
+    return bool(answers) and all(there >= set(scale) for there in answers.values())
 
 
 def _find_split(figures: Sequence[ShownFigure]) -> str:

@@ -143,6 +143,18 @@ def test_small_counts_are_hidden_in_charts(editor):
     ]
 
 
+def test_part_of_a_scale_is_drawn_as_no_whole(editor):
+    rows = [figure("AL", n, 2024, group=name) for name, n in (("Yes", 28), ("No", 60))]
+    whole = make_series(editor, observations=rows, unit="%", scale="Yes\nNo")
+    part = make_series(editor, key="b", observations=rows[:1], unit="%", scale="Yes\nNo")
+
+    forms = [suggest(selectors.list_figures(one, "en"), [one]).form for one in (whole, part)]
+    said = summarise("stack", gather(ANONYMOUS, Choice("stack", (part.reference,)), "en"))
+
+    assert forms == ["stack", "dot"]
+    assert said == ""
+
+
 def test_shares_and_counts_do_not_share_an_axis(editor):
     shares = make_series(editor, observations=[figure("AL", 60, 2024)], unit="%")
     counts = make_series(editor, key="b", observations=[figure("AL", 60, 2024)])

@@ -140,7 +140,13 @@ def _say_answers(data: ChartData) -> list[str]:
     groups: dict[str, list[Point]] = defaultdict(list)
     for point in _known(data):
         groups[point.category].append(point)
-    largest = {name: max(points, key=lambda p: p.value or 0) for name, points in groups.items()}
+    # What is not shown may be more than all that is.
+    largest = {
+        name: first
+        for name, points in groups.items()
+        if (first := max(points, key=lambda p: p.value or 0)).value is not None
+        and (first.value or 0) > 100 - sum(p.value or 0 for p in points)
+    }
     return [
         _("%(name)s: most often '%(answer)s' (%(value)s).")
         % {"name": name, "answer": point.line, "value": point.said}
