@@ -51,10 +51,11 @@ def name_counted(part: Part) -> str:
 
 
 def say_origin(figure: Mapping[str, Any]) -> str:
-    """When a figure holds and who says so, in one line."""
+    """How far an estimate may be off, when a figure holds and who says so, in one line."""
     page = figure["source_page"] and _("p. %(page)s") % {"page": figure["source_page"]}
     source = ", ".join(filter(None, (figure["source_title"], page)))
-    return " · ".join(filter(None, (figure["period"], source)))
+    margin = figure.get("margin", "")  # older editions have none
+    return " · ".join(filter(None, (margin, figure["period"], source)))
 
 
 def group_origins(part: Part) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -74,7 +75,7 @@ def _make_figure(part: Part) -> dict[str, Any]:
             unit=figure["unit"],
             what=name_counted(part),
             url=figure["url"],
-            period=figure["period"],
+            period=" · ".join(filter(None, (figure.get("margin", ""), figure["period"]))),
             source=figure["source_title"],
             source_url=figure["source_url"],
             page=figure["source_page"],

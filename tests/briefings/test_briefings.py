@@ -12,6 +12,7 @@ from focal.briefings.blocks import clean_blocks
 from focal.briefings.forms import BlockForm
 from focal.briefings.models import Binding, Briefing, Edition
 from focal.briefings.rendering import plain_text, render
+from focal.briefings.shown import say_origin
 from focal.indicators import services as indicators
 from focal.indicators.models import Observation
 from focal.kernel.errors import BadInput, Refused
@@ -52,6 +53,24 @@ def test_a_sentence_can_name_what_is_counted_itself(make, figures):
 
     assert read(briefing) == ["Nga more than 875 njerëz."]
     assert Binding.objects.get().observation == figures[0].reference
+
+
+def test_how_far_an_estimate_may_be_off_comes_along(make, editor, client):
+    estimate = FIGURES[1] | {"margin_low": "900", "margin_high": "1100", "margin_level": "95"}
+    series = make_series(editor, key="estimate", observations=[estimate])
+    reference = Observation.objects.get(series_id=series.pk).reference
+    briefing = make(
+        text(f"<p>It was [[figure:{reference}]].</p>"),
+        {"kind": "figure", "observation": reference},
+    )
+
+    page = client.get(briefing.get_absolute_url()).content.decode()
+    parts = render(briefing, ANONYMOUS, "en", at=NOON)
+    old = {name: value for name, value in parts[0].figures[0].items() if name != "margin"}
+
+    assert page.count("900–1,100") == 2
+    assert ["900–1,100" in say_origin(part.figures[0]) for part in parts] == [True, True]
+    assert "900" not in say_origin(old)  # as editions of before have it
 
 
 def test_figures_are_said_in_the_language_of_the_sentence(make, figures):
