@@ -33,6 +33,7 @@ def wire() -> None:
             label=_("Edition of a briefing"),
             plural=_("Editions of briefings"),
             is_written_here=False,
+            is_fixed=True,
             write_details=services.write_frozen,
             list_forcing=forcing.list_widened,
         )

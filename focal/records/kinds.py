@@ -26,7 +26,8 @@ class Kind:
     `list_forcing` says in sentences what in a record asks for a narrower marking than it has:
     such a record does not go out, and nothing of the kind comes to one that is out.
     `new_page` names the page where a new one is written, where that is not the form of records.
-    `is_published_by_writers` is true where writing and publishing are one deed: a question.
+    `is_fixed` is true where what it says and the documents it came with never change once it is
+    kept. `is_published_by_writers` is true where writing and publishing are one deed: a question.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Kind:
     say_details: Callable[[str, Any, str], list[str]] | None = None
     read_pages: Callable[[Sequence[int]], Mapping[int, Sequence[Page]]] | None = None
     list_forcing: Callable[[Any, Viewer], list[str]] | None = None
+    is_fixed: bool = False
     is_published_by_writers: bool = False
     new_page: str = ""
 

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from focal.kernel.decision import YES, Decision, no
 from focal.kernel.errors import BadInput
 from focal.records import audience
+from focal.records.kinds import get_kind
 from focal.records.models import GlassRequest, Portion, Record, Release
 from focal.sharing import policy
 from focal.sharing.markings import Marking, find_narrowest, is_narrower, rank
@@ -330,8 +331,10 @@ def list_levels(record: Record) -> list[tuple[str, str]]:
 
 
 def may_edit(viewer: Viewer, record: Record) -> Decision:
-    """The policy's answer, and that the viewer reads every paragraph of it."""
+    """The policy's answer, unless it is of a fixed kind; and who edits reads all of it."""
     decision = policy.may_edit(viewer, record)
+    if decision and get_kind(record.kind).is_fixed:
+        return no(_("It does not change."))
     return and_reads_all(viewer, record) if decision else decision
 
 

@@ -116,6 +116,8 @@ def explain_change(record: Record, *, by: Viewer) -> str:
 def may_change_at_once(viewer: Viewer, record: Record) -> Decision:
     """Who may change what cannot wait for a reviewer as a text can: files, figures, blocks."""
     decision = policy.may_edit(viewer, record)
+    if decision and get_kind(record.kind).is_fixed:
+        return no(_("It does not change."))
     if decision and explain_change(record, by=viewer):
         return no(
             _(

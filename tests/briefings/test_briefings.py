@@ -13,10 +13,13 @@ from focal.briefings.forms import BlockForm
 from focal.briefings.models import Binding, Briefing, Edition
 from focal.briefings.rendering import plain_text, render
 from focal.briefings.shown import say_origin
+from focal.directory.models import Person
 from focal.indicators import services as indicators
 from focal.indicators.models import Observation
 from focal.kernel.errors import BadInput, Refused
-from focal.records.services import EditConflict, set_sharing
+from focal.records.content import read_content
+from focal.records.second_eyes import may_change_at_once
+from focal.records.services import EditConflict, edit_record, save_translation, set_sharing
 from focal.search.queries import Query
 from focal.search.services import search
 from focal.sharing.markings import Marking
@@ -310,6 +313,31 @@ def test_the_file_of_an_edition_stays_as_it_was_first_made(client, make, editor,
     set_sharing(record=edition, marking="GREEN", releases=[], by=editor, at=NOON)
     _sign_in(client, editor)
     assert "TLP:GREEN" in _words_of(client.get(address).content, "pdf")
+
+
+def test_nothing_of_an_edition_can_be_changed(client, make, editor):
+    briefing = make(text("<p>Kept.</p>"))
+    edition = services.freeze(briefing=briefing, marking=Marking.CLEAR, by=editor, at=NOON)
+    before = read_content(edition)
+
+    with pytest.raises(Refused, match="does not change"):
+        edit_record(
+            record=edition, content={"title": "Another"}, base_version=edition.version,
+            by=editor, at=NOON,
+        )  # fmt: skip
+    with pytest.raises(Refused, match="does not change"):
+        save_translation(
+            record=edition, language="sq", base_version=0, by=editor, at=NOON,
+            title="Tjetër", summary="", body="",
+        )  # fmt: skip
+    assert not may_change_at_once(editor, edition)
+    edition.refresh_from_db()
+    assert read_content(edition) == before
+    _sign_in(client, editor)
+    client.force_login(Person.objects.get(pk=editor.person_id))
+    page = client.get(edition.get_absolute_url()).content.decode()
+    assert f"/records/{edition.reference}/edit" not in page
+    assert "sharing" in page
 
 
 def test_nobody_else_issues_an_edition(make, editor):

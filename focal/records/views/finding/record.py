@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from focal.records.finding import search as finding
 from focal.records.finding.pages import PageOfRecord, read_page
+from focal.records.kinds import get_kind
 from focal.records.models import Attachment, Opening, Record
 from focal.records.opening import note_opening
 from focal.records.releasing import may_ask_for_release
@@ -127,9 +128,10 @@ def _list_languages(page: PageOfRecord) -> list[dict[str, object]]:
 def _list_actions(viewer: Viewer, page: PageOfRecord) -> list[Link]:
     """Ways to change it, for those who may. A courtesy: each page decides for itself."""
     record = page.record
+    is_editor = get_kind(record.kind).is_written_here and policy.may_edit(viewer, record)
     offered = [
-        (policy.may_edit(viewer, record), _("Edit"), "records:edit", "pencil"),
-        (policy.may_edit(viewer, record), _("Translate"), "records:translations", "translate"),
+        (is_editor, _("Edit"), "records:edit", "pencil"),
+        (is_editor, _("Translate"), "records:translations", "translate"),
         (may_change_at_once(viewer, record), _("Documents"), "records:attachments", "paperclip"),
         (policy.may_share(viewer, record), _("Who may see it"), "records:sharing", "eye"),
         (policy.may_edit(viewer, record), _("History"), "records:history", "clock-history"),
