@@ -315,9 +315,11 @@ def _render_coverage(part: Part, block: Block, reading: _Reading) -> bool:
     asked = prepare(question, viewer=reading.viewer, language=reading.language, today=today)
     if not asked.axis.rows:
         return False
-    table = coverage.make_table(asked, asked.count())
+    matrix = asked.count()
+    table = coverage.make_extract(asked, matrix)
     part.values["columns"] = [str(column.label) for column in table.columns]
-    part.values["rows"] = [[str(getattr(cell, "text", cell)) for cell in row] for row in table.rows]
+    part.values["rows"] = [[str(cell) for cell in row] for row in table.rows]
+    part.values["summary"] = coverage.tell_matrix(matrix)
     address = f"?{block['query']}" if block["query"] else ""
     part.values["url"] = f"{reverse('mapping:coverage')}{address}"
     return True

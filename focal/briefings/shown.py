@@ -100,8 +100,8 @@ def _make_group(part: Part) -> dict[str, Any]:
             subtitle=part.values.get("caption") or part.values.get("subtitle", ""),
             level=3,
         )
-    if part.kind == "coverage":
-        group["table"] = _make_table(part)
+    if part.kind == "coverage" and part.values["rows"]:
+        group["table"] = _make_table(part, has_numbers=False)
     if part.kind == "people":
         group["lines"] = part.values.get("lines", "").splitlines()
     return group
@@ -112,8 +112,9 @@ def _fit_narrow(part: Part) -> str:
     return fit_to_page(narrow) if narrow else ""
 
 
-def _make_table(part: Part) -> Table:
+def _make_table(part: Part, *, has_numbers: bool = True) -> Table:
     columns = [
-        Column(name, is_number=place > 0) for place, name in enumerate(part.values["columns"])
+        Column(name, is_number=has_numbers and place > 0)
+        for place, name in enumerate(part.values["columns"])
     ]
     return Table(part.values.get("title", ""), columns, part.values["rows"], is_caption_hidden=True)

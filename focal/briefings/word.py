@@ -310,7 +310,10 @@ class _Writer:
 
     def write_coverage(self, part: Part) -> None:
         self._write_title(part)
-        self.write_table([part.values["columns"], *part.values["rows"]])
+        if part.values["rows"]:
+            self.write_table([part.values["columns"], *part.values["rows"]])
+        if summary := part.values.get("summary"):  # older editions have none
+            self.say(summary, color=SOFT, size=9)
 
     def write_people(self, part: Part) -> None:
         self._write_title(part)

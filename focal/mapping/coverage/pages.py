@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -153,15 +154,47 @@ def make_table(asked: Asked, matrix: Matrix) -> Table:
     )
 
 
+def make_extract(asked: Asked, matrix: Matrix) -> Table:
+    """Where something is known: the economies by what their cell says, a column for each reading.
+
+    As wide for thirteen economies as for one, so that it can be set on paper.
+    """
+    names = dict(asked.economies)
+    known = [
+        reading
+        for reading in Reading
+        if reading != Reading.UNKNOWN
+        and any(cell.reading == reading for line in matrix.cells for cell in line)
+    ]
+    rows = []
+    for number, line in enumerate(matrix.cells):
+        said: dict[Reading, list[str]] = defaultdict(list)
+        for code, cell in zip(matrix.economies, line, strict=True):
+            said[cell.reading].append(names[code])
+        if set(said) - {Reading.UNKNOWN}:
+            name = matrix.get_row(number).name
+            rows.append([name, *(", ".join(said[reading]) for reading in known)])
+    first = _("Measure") if asked.question.by == MEASURE else _("Topic")
+    return Table(
+        caption=_("What each cell says"),
+        columns=[Column(first), *(Column(str(reading.label)) for reading in known)],
+        rows=rows,
+    )
+
+
+def tell_matrix(matrix: Matrix) -> str:
+    """Of how many cells what is said, in a sentence."""
+    cells = sum(matrix.readings.values())
+    return ngettext("Of %(n)d cell: %(readings)s.", "Of %(n)d cells: %(readings)s.", cells) % {
+        "n": cells,
+        "readings": words.say_readings(matrix) or _("nothing recorded"),
+    }
+
+
 def figure_of_matrix(asked: Asked, matrix: Matrix, locale: str) -> ChartFigure:
     """The matrix as a picture."""
     title = _("Coverage: what is needed and what is done about it")
-    summary = words.say_readings(matrix)
-    cells = sum(matrix.readings.values())
-    told = ngettext("Of %(n)d cell: %(readings)s.", "Of %(n)d cells: %(readings)s.", cells) % {
-        "n": cells,
-        "readings": summary or _("nothing recorded"),
-    }
+    told = tell_matrix(matrix)
     more = len(matrix.rows) - pictures.MOST_ROWS
     notes = (
         [

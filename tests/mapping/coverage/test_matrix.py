@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from focal.mapping.coverage.axes import Axis, Row
 from focal.mapping.coverage.cube import make_empty, renew
 from focal.mapping.coverage.facts import Fact, share_out
-from focal.mapping.coverage.matrix import Filters, Period, count
+from focal.mapping.coverage.matrix import Cell, Filters, Matrix, Period, Totals, count
+from focal.mapping.coverage.pages import make_extract
 from focal.mapping.coverage.rules import Reading
 
 # Two pillars, an objective and three measures under the first, one measure under the second.
@@ -238,3 +240,21 @@ def test_money_is_counted_as_far_as_its_days_lie_in_the_period():
     runs = initiative(1, euro=730.0, has_money=True, money_start=DAY - 365, money_end=DAY + 364)
 
     assert round(ask([runs]).total.euro, 6) == 365.0
+
+
+def test_extract_names_economies_by_what_is_known_and_is_silent_about_the_rest():
+    gap, covered, unknown = (
+        Cell(reading=r) for r in (Reading.GAP, Reading.COVERED, Reading.UNKNOWN)
+    )
+    lines = ((gap, covered, gap), (unknown, unknown, unknown), (unknown, covered, unknown))
+    matrix = Matrix(AXIS, ECONOMIES, (0, 1, 2), lines, (), (), Totals())
+    names = (("AL", "Albania"), ("RS", "Serbia"), ("XK", "Kosovo*"))
+    asked = SimpleNamespace(economies=names, question=SimpleNamespace(by="measure"))
+
+    table = make_extract(asked, matrix)
+
+    assert [column.label for column in table.columns] == ["Measure", "Gap", "Covered"]
+    assert table.rows == [
+        ["1 Pillar", "Albania, Kosovo*", "Serbia"],
+        ["1.1.1 Measure", "", "Serbia"],
+    ]
