@@ -206,7 +206,10 @@ def test_members_talk_beside_a_record_and_on_their_own(enter, in_step):
     ana.get_by_role("textbox", name="Your message").fill("We did this too, in 2023.")
     expect(saved(ana)).to_be_visible(timeout=20_000)
     ana.goto("/desk/")
-    expect(ana.get_by_role("link", name="Training prison staff")).to_be_visible()
+    ana.get_by_role("link", name="Training prison staff").click()
+    expect(ana.get_by_role("textbox", name="Your message")).to_have_value(
+        "We did this too, in 2023."
+    )
     ana.goto(f"/records/{record.reference}/")
     expect(ana.get_by_role("textbox", name="Your message")).to_have_value(
         "We did this too, in 2023."
