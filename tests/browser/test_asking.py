@@ -49,7 +49,7 @@ def test_nothing_that_is_typed_of_a_question_is_lost(ana, person, live_server):
     again.goto("/inquiries/ask/")
     expect(again.get_by_label("Your question")).to_have_value(QUESTION)
     expect(again.locator("[contenteditable=true]")).to_have_text("We plan a course.")
-    expect(again.get_by_text("This is the question you began.")).to_be_visible()
+    expect(again.get_by_text("This is what you began.")).to_be_visible()
     screenshot(again, "asking-kept-desktop")
     assert_no_serious_axe(again)
 
