@@ -1,9 +1,11 @@
 """Briefings: figures stay bound, each reader reads what is theirs, editions never change."""
 
 import io
+import re
 
 import pikepdf
 import pytest
+from django.urls import reverse
 
 from focal.alerts.nudges import get_nudge_kinds
 from focal.audit.models import Entry
@@ -13,6 +15,7 @@ from focal.briefings.forms import BlockForm
 from focal.briefings.models import Binding, Briefing, Edition
 from focal.briefings.rendering import plain_text, render
 from focal.briefings.shown import say_origin
+from focal.briefings.views import writing
 from focal.directory.models import Person
 from focal.indicators import services as indicators
 from focal.indicators.models import Observation
@@ -313,6 +316,20 @@ def test_the_file_of_an_edition_stays_as_it_was_first_made(client, make, editor,
     set_sharing(record=edition, marking="GREEN", releases=[], by=editor, at=NOON)
     _sign_in(client, editor)
     assert "TLP:GREEN" in _words_of(client.get(address).content, "pdf")
+
+
+def test_pages_for_writing_stay_in_the_language_that_was_chosen(client, make, editor, monkeypatch):
+    monkeypatch.setattr(writing, "list_languages", lambda: [("en", "English"), ("sq", "Albanian")])
+    briefing = make(text("<p>Here.</p>"))
+    address = reverse("briefings:edit", args=[briefing.reference])
+    _sign_in(client, editor)
+
+    page = client.get(f"{address}?language=sq").content.decode()
+    block = client.get(f"{address}{briefing.blocks[0]['id']}/?language=sq").content.decode()
+
+    assert set(re.findall(r"/edit/[a-z0-9/]+/\?language=(\w+)", page)) == {"sq"}
+    assert 'name="language" value="sq"' in block
+    assert "Here." in block  # the original stands beside
 
 
 def test_nothing_of_an_edition_can_be_changed(client, make, editor):

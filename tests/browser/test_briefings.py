@@ -2,8 +2,10 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from focal.alerts.nudges import gather_nudges
 from focal.briefings.models import Briefing
 from focal.indicators.models import Observation
 from focal.indicators.services import set_observations
@@ -49,11 +51,28 @@ def test_a_briefing_is_written_translated_frozen_and_follows_its_figure(
     page.locator("select[name=observation]").select_option(figure.reference, force=True)
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".block-list")).to_contain_text("Key figure")
+    heading = page.locator(".block-row").first
+    before = heading.inner_text()
+    page.get_by_role("button", name="Move block 1 down").click()
+    expect(heading).not_to_have_text(before, use_inner_text=True)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(heading).to_have_text(before, use_inner_text=True)
+
+    page.get_by_label("Texts in").select_option("sq")
+    expect(heading).to_contain_text("not in this language yet")
+    heading.get_by_role("link", name="Change").click()
+    expect(page.get_by_role("region", name="The original")).to_contain_text("What it is about")
+    page.locator("[name=text]").fill("Çfarë dihet")
+    page.get_by_role("button", name="Save").click()
+    expect(heading).to_contain_text("Çfarë dihet")
+    expect(heading).not_to_contain_text("not in this language yet")
     take_step(
         record=Briefing.objects.visible_to(viewer).get(pk=made.pk),
         step="publish", by=viewer, at=NOON,
     )  # fmt: skip
 
+    page.goto(f"{live_server.url}/briefings/{made.reference}/?language=sq")
+    expect(page.get_by_role("heading", name="Çfarë dihet")).to_be_visible()
     page.goto(f"{live_server.url}/briefings/{made.reference}/")
     expect(page.get_by_text("875")).to_be_visible()
     assert_no_serious_axe(page)
@@ -68,6 +87,9 @@ def test_a_briefing_is_written_translated_frozen_and_follows_its_figure(
     page.get_by_role("button", name="Approve and issue").click()
     expect(page.get_by_text("Edition 1 is out.")).to_be_visible()
     edition = page.url
+    for name, start in (("PDF", b"%PDF-"), ("PDF, leaflet", b"%PDF-"), ("Word", b"PK")):
+        address = page.get_by_role("link", name=name, exact=True).get_attribute("href")
+        assert page.request.get(f"{live_server.url}{address}").body().startswith(start)
     assert_no_serious_axe(page)
     screenshot(page, "briefings-edition")
 
@@ -82,7 +104,12 @@ def test_a_briefing_is_written_translated_frozen_and_follows_its_figure(
     )
     page.goto(f"{live_server.url}/briefings/{made.reference}/")
     page.get_by_role("link", name="Look at them").click()
+    expect(page.get_by_text("superseded figure", exact=True)).to_be_visible()
+    gather_nudges(timezone.now())
+    page.goto(f"{live_server.url}/alerts/")
+    expect(page.get_by_role("link", name="A figure that your briefing quotes")).to_be_visible()
     page.get_by_role("button", name="Take the new figure").click()
+    expect(page.get_by_text("superseded figure", exact=True)).to_have_count(0)
     page.goto(f"{live_server.url}/briefings/{made.reference}/")
     expect(page.locator(".stat .value")).to_contain_text("900")
     page.get_by_text("What changed since edition 1").click()
