@@ -331,11 +331,17 @@ def list_levels(record: Record) -> list[tuple[str, str]]:
 
 
 def may_edit(viewer: Viewer, record: Record) -> Decision:
-    """The policy's answer, unless it is of a fixed kind; and who edits reads all of it."""
+    """Who may change what hangs on a record, and reads every paragraph of it."""
+    decision = may_change(viewer, record)
+    return and_reads_all(viewer, record) if decision else decision
+
+
+def may_change(viewer: Viewer, record: Record) -> Decision:
+    """The policy's answer, unless what it says never changes."""
     decision = policy.may_edit(viewer, record)
     if decision and get_kind(record.kind).is_fixed:
         return no(_("It does not change."))
-    return and_reads_all(viewer, record) if decision else decision
+    return decision
 
 
 def may_look_behind(viewer: Viewer, record: Record) -> Decision:

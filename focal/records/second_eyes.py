@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from focal.kernel.decision import Decision, no
 from focal.kernel.errors import Refused
-from focal.records import audience
+from focal.records import audience, portions
 from focal.records.audience import Ends
 from focal.records.kinds import get_kind
 from focal.records.models import Record
@@ -115,9 +115,7 @@ def explain_change(record: Record, *, by: Viewer) -> str:
 
 def may_change_at_once(viewer: Viewer, record: Record) -> Decision:
     """Who may change what cannot wait for a reviewer as a text can: files, figures, blocks."""
-    decision = policy.may_edit(viewer, record)
-    if decision and get_kind(record.kind).is_fixed:
-        return no(_("It does not change."))
+    decision = portions.may_change(viewer, record)
     if decision and explain_change(record, by=viewer):
         return no(
             _(
