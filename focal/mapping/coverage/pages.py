@@ -145,8 +145,7 @@ def make_table(asked: Asked, matrix: Matrix) -> Table:
     """Every cell in words."""
     return Table(
         caption=_("What each cell says"),
-        columns=[Column(_("Measure") if asked.question.by == MEASURE else _("Topic"))]
-        + [Column(name) for _code, name in asked.economies],
+        columns=[Column(_name_rows(asked))] + [Column(name) for _code, name in asked.economies],
         rows=[
             [matrix.get_row(number).name, *(words.say_cell(cell) for cell in line)]
             for number, line in enumerate(matrix.cells)
@@ -174,12 +173,15 @@ def make_extract(asked: Asked, matrix: Matrix) -> Table:
         if set(said) - {Reading.UNKNOWN}:
             name = matrix.get_row(number).name
             rows.append([name, *(", ".join(said[reading]) for reading in known)])
-    first = _("Measure") if asked.question.by == MEASURE else _("Topic")
     return Table(
         caption=_("What each cell says"),
-        columns=[Column(first), *(Column(str(reading.label)) for reading in known)],
+        columns=[Column(_name_rows(asked)), *(Column(str(reading.label)) for reading in known)],
         rows=rows,
     )
+
+
+def _name_rows(asked: Asked) -> str:
+    return _("Measure") if asked.question.by == MEASURE else _("Topic")
 
 
 def tell_matrix(matrix: Matrix) -> str:
