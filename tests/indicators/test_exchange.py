@@ -363,6 +363,9 @@ def test_file_is_brought_in_the_browser_and_looked_at_first(client, editor, monk
     assert refused.status_code == 422
     assert "Row 2: &#x27;many&#x27; is not a number that can be kept." in refused.content.decode()
     assert post(marking="").status_code == 422
+    assert post(organisation=OrganisationFactory().pk).status_code == 422
+    assert post(organisation="x").status_code == 422
+    assert Series._base_manager.count() == 1
 
 
 def test_readers_bring_no_figures(client, editor):
