@@ -5,6 +5,7 @@ import re
 import pytest
 
 from focal.directory.models import Format, FormatMember
+from tests.browser.conftest import DESK
 from tests.browser.helpers import (
     assert_no_serious_axe,
     find_axe_faults,
@@ -185,3 +186,19 @@ def test_suggestions_can_be_chosen_with_the_keyboard(content, page):
     box.press("Enter")
 
     page.wait_for_url("**/topics/prevention/")
+
+
+def test_nothing_moves_for_readers_who_want_no_motion(make_page, content):
+    page = make_page(**DESK, reduced_motion="reduce")
+    page.goto("/economies/XK/")
+
+    moving = page.evaluate(
+        """() => {
+            getComputedStyle(document.body).color;
+            document.documentElement.dataset.bsTheme = "dark";
+            getComputedStyle(document.body).color;
+            return document.getAnimations().length;
+        }"""
+    )
+
+    assert moving == 0
