@@ -21,12 +21,12 @@ from django.utils.translation import gettext as _
 from focal.audit.services import write_entry
 from focal.kernel.errors import BadInput
 from focal.outbox.services import emit
-from focal.records import persons, second_eyes, storage
+from focal.records import persons, portions, second_eyes, storage
 from focal.records.content import clean_line
 from focal.records.extraction import Reader
-from focal.records.models import Attachment, AttachmentPage, Record
+from focal.records.models import Attachment, AttachmentPage, Record, SharingRequest
 from focal.records.receiving import Document, receive
-from focal.records.services import TOPIC, require
+from focal.records.services import TOPIC, name_confirmer, require
 from focal.safety.files.cleaner import Cleaner
 from focal.sharing.viewer import Viewer
 
@@ -55,14 +55,16 @@ def add_attachment(
     title: str = "",
     language: str | None = None,
     not_persons: str = "",
+    confirmed_by: Viewer | None = None,
 ) -> Attachment:
     """Add a document at the end. Without a title it takes its own, or its file's name.
 
     HoldsPersons when readers would see what seems to identify somebody, unless `not_persons`
-    says why it does not.
+    says why it does not. SecondEyesNeeded, as of every deed here, when a contributor changes
+    what is published and nobody has confirmed it (`changes.ask_for_document` asks).
     """
     _lock(record)
-    require(second_eyes.may_change_at_once(by, record))
+    _require_may_change(record, by=by, confirmed_by=confirmed_by)
     _require_no_persons(record, document, by=by, at=at, reason=not_persons)
     last = _get_current(record).aggregate(last=Max("position"))["last"]
     attachment = _write(
@@ -74,7 +76,7 @@ def add_attachment(
         language=language,
         position=0 if last is None else last + 1,
     )
-    _tell(record, "record.document_added", attachment, by=by, at=at)
+    _tell(record, "record.document_added", attachment, by=by, at=at, confirmed_by=confirmed_by)
     return attachment
 
 
@@ -87,10 +89,11 @@ def replace_attachment(
     by: Viewer,
     at: datetime,
     not_persons: str = "",
+    confirmed_by: Viewer | None = None,
 ) -> Attachment:
     """Put a newer version in a document's place. The older one stays readable as such."""
     _lock(record)
-    require(second_eyes.may_change_at_once(by, record))
+    _require_may_change(record, by=by, confirmed_by=confirmed_by)
     _require_no_persons(record, document, by=by, at=at, reason=not_persons)
     if not _get_current(record).filter(pk=attachment.pk).exists():
         raise BadInput(_("There is a newer version of this document already."))
@@ -107,16 +110,39 @@ def replace_attachment(
         replaces=attachment,
     )
     Attachment.objects.filter(pk=attachment.pk).update(is_current=False)
-    _tell(record, "record.document_replaced", newer, by=by, at=at, revokes=True)
+    _tell(
+        record,
+        "record.document_replaced",
+        newer,
+        by=by,
+        at=at,
+        confirmed_by=confirmed_by,
+        revokes=True,
+    )
     return newer
 
 
 @transaction.atomic
-def remove_attachment(*, record: Record, attachment: Attachment, by: Viewer, at: datetime) -> None:
+def remove_attachment(
+    *,
+    record: Record,
+    attachment: Attachment,
+    by: Viewer,
+    at: datetime,
+    confirmed_by: Viewer | None = None,
+) -> None:
     """Take a document away with all its versions. Its file goes when nothing uses it."""
     _lock(record)
-    require(second_eyes.may_change_at_once(by, record))
-    _tell(record, "record.document_removed", attachment, by=by, at=at, revokes=True)
+    _require_may_change(record, by=by, confirmed_by=confirmed_by)
+    _tell(
+        record,
+        "record.document_removed",
+        attachment,
+        by=by,
+        at=at,
+        confirmed_by=confirmed_by,
+        revokes=True,
+    )
     versions: list[int] = []
     older: Attachment | None = attachment
     while older is not None and older.record_id == record.pk and older.pk not in versions:
@@ -127,11 +153,18 @@ def remove_attachment(*, record: Record, attachment: Attachment, by: Viewer, at:
 
 @transaction.atomic
 def edit_attachment(
-    *, record: Record, attachment: Attachment, title: str, language: str, by: Viewer, at: datetime
+    *,
+    record: Record,
+    attachment: Attachment,
+    title: str,
+    language: str,
+    by: Viewer,
+    at: datetime,
+    confirmed_by: Viewer | None = None,
 ) -> Attachment:
     """Change how a document is called and in which language it is said to be."""
     _lock(record)
-    require(second_eyes.may_change_at_once(by, record))
+    _require_may_change(record, by=by, confirmed_by=confirmed_by)
     title = clean_line(title)[:400]
     if not title:
         raise BadInput(_("Give the document a title."))
@@ -141,7 +174,7 @@ def edit_attachment(
         persons.require_none(persons.check_pages(title, ()), record=record, by=by, at=at)
     attachment.title, attachment.language = title, language
     attachment.save(update_fields=("title", "language"))
-    _tell(record, "record.document_edited", attachment, by=by, at=at)
+    _tell(record, "record.document_edited", attachment, by=by, at=at, confirmed_by=confirmed_by)
     return attachment
 
 
@@ -165,8 +198,13 @@ def order_attachments(
 def clean_storage() -> int:
     """Delete stored files that no document uses any more; returns how many."""
     used = Attachment.objects.values_list("digest", flat=True).distinct()
+    waiting = SharingRequest.objects.filter(
+        kind=SharingRequest.Kind.CHANGE, decided_at__isnull=True
+    ).values_list("wanted__digest", flat=True)
     elsewhere = chain.from_iterable(list_digests() for list_digests in _users_of_files)
-    return storage.remove_unused(chain(used.iterator(chunk_size=5000), elsewhere))
+    return storage.remove_unused(
+        chain(used.iterator(chunk_size=5000), filter(None, waiting), elsewhere)
+    )
 
 
 _users_of_files: list[Callable[[], Iterable[str]]] = []
@@ -233,6 +271,12 @@ def _require_no_persons(
         persons.require_none(found, record=record, by=by, at=at, reason=reason)
 
 
+def _require_may_change(record: Record, *, by: Viewer, confirmed_by: Viewer | None) -> None:
+    require(portions.may_change(by, record))
+    if confirmed_by is None:
+        second_eyes.require_reviewer(record, by=by)
+
+
 def _lock(record: Record) -> None:
     """Hold the row, and see its state as it is now."""
     now = Record._base_manager.select_for_update().get(pk=record.pk)
@@ -248,6 +292,7 @@ def _tell(
     by: Viewer,
     at: datetime,
     revokes: bool = False,
+    confirmed_by: Viewer | None = None,
 ) -> None:
     Record._base_manager.filter(pk=record.pk).update(updated_at=at)
     write_entry(
@@ -256,6 +301,7 @@ def _tell(
         target_key=record.reference,
         actor_key=by.actor_key,
         at=at,
-        detail={"document": attachment.reference, "digest": attachment.digest},
+        detail={"document": attachment.reference, "digest": attachment.digest}
+        | name_confirmer(confirmed_by),
     )
     emit(topic=TOPIC, keys=[record.reference], at=at, revokes=revokes)

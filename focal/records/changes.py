@@ -17,11 +17,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from focal.kernel.errors import Refused
-from focal.records import notices, portions, releasing, services
+from focal.records import document_deeds, notices, portions, releasing, services
 from focal.records.content import Content, compare, read_content
 from focal.records.kinds import get_kind
 from focal.records.merging import CHOSEN_THINGS, Merge, merge
-from focal.records.models import Record, SharingRequest, Translation, Version, WorkingCopy
+from focal.records.models import (
+    Attachment,
+    Record,
+    SharingRequest,
+    Translation,
+    Version,
+    WorkingCopy,
+)
+from focal.records.receiving import Document
 from focal.records.services import EditConflict, require
 from focal.sharing.viewer import Viewer
 
@@ -104,6 +112,43 @@ def ask_for_removal(
     return _ask(record, wanted, fields=[f"translation:{language}"], by=by, at=at)
 
 
+@transaction.atomic
+def ask_for_document(
+    *,
+    record: Record,
+    deed: document_deeds.Deed,
+    by: Viewer,
+    at: datetime,
+    attachment: Attachment | None = None,
+    document: Document | None = None,
+    title: str = "",
+    language: str = "",
+    not_persons: str = "",
+) -> SharingRequest | None:
+    """Send a document, a newer version, a name or a removal to review; None for no change.
+
+    Raises what `attachments` would. The file is kept, and nobody but its author and those who
+    write or review the record comes to it.
+    """
+    wanted = document_deeds.put_down(
+        deed,
+        attachment=attachment,
+        document=document,
+        title=title,
+        language=language,
+        not_persons=not_persons,
+    )
+
+    def change() -> bool:
+        before = attachment and (attachment.pk, attachment.title, attachment.language)
+        done = document_deeds.carry_out(wanted, record, document, by=by, at=at, confirmed_by=by)
+        return done is None or (done.pk, done.title, done.language) != before
+
+    if not _try_out(change):
+        return None
+    return _ask(record, wanted, fields=["documents"], by=by, at=at)
+
+
 class _TriedOut(Exception):
     """Takes back what was tried."""
 
@@ -132,7 +177,7 @@ def _ask(
             )
         )
     for asked in list_waiting(record):
-        if asked.asked_by_id == by.person_id and get_language(asked) == wanted.get("language", ""):
+        if asked.asked_by_id == by.person_id and _name_part(asked.wanted) == _name_part(wanted):
             _settle(asked, grant=False, by=by, at=at)
     asked = SharingRequest.objects.create(
         record_id=record.pk,
@@ -149,10 +194,12 @@ def _ask(
 def _settle(
     asked: SharingRequest, *, grant: bool, by: Viewer, at: datetime, answer: str = ""
 ) -> None:
-    """Keep the answer. What is sent back stays there for its author to read; what is not wanted
-    any more, or stands in the record by now, goes."""
+    """Keep the answer. What is sent back stays there for its author to read, but for a file,
+    which they have; what is not wanted any more, or stands in the record by now, goes."""
     if grant or asked.asked_by_id == by.person_id:
         asked.wanted = {"language": get_language(asked)}
+    else:
+        asked.wanted.pop("digest", None)
     notices.settle(notices.CHANGE_ASKED, request=asked.reference, at=at)
     releasing.settle(asked, grant=grant, answer=answer, by=by, at=at)
 
@@ -162,13 +209,27 @@ def get_language(asked: SharingRequest) -> str:
     return str(asked.wanted.get("language", ""))
 
 
+def is_of_document(asked: SharingRequest) -> bool:
+    """Whether it is a document that is to be changed, and not a text."""
+    return "deed" in asked.wanted
+
+
+def _name_part(wanted: Mapping[str, Any]) -> tuple[str, str]:
+    """The text or document that is to be changed: of each, one change of a person waits."""
+    if "deed" in wanted:
+        return "document", wanted.get("document") or wanted["digest"]
+    return "text", wanted.get("language", "")
+
+
 def list_waiting(record: Record, language: str | None = None) -> list[SharingRequest]:
     """The changes of a record (of one text) that wait for a reviewer, oldest first."""
     rows = SharingRequest.objects.filter(
         record_id=record.pk, kind=SharingRequest.Kind.CHANGE, decided_at__isnull=True
     )
     waiting = list(rows.select_related("asked_by").order_by("asked_at", "pk"))
-    return [row for row in waiting if language is None or get_language(row) == language]
+    if language is None:
+        return waiting
+    return [row for row in waiting if _name_part(row.wanted) == ("text", language)]
 
 
 def put_together(asked: SharingRequest, record: Record) -> Merge:
@@ -185,7 +246,6 @@ def put_together(asked: SharingRequest, record: Record) -> Merge:
     )
 
 
-@transaction.atomic
 def decide_change(
     *,
     asked: SharingRequest,
@@ -197,13 +257,33 @@ def decide_change(
 ) -> SharingRequest:
     """Publish a change, in the name of who made it; or send it back with the reason.
 
-    Refused when the same part was changed meanwhile: its author puts the two together.
+    Refused when the same part was changed meanwhile: its author puts the two together. Raises
+    Unreadable when a file that waits cannot be read any more.
     """
+    require(releasing.may_review(by, record, asker=asked.asked_by_id))
+    # A file is read before the transaction begins: that may take seconds.
+    with document_deeds.read_file(asked.wanted if grant else {}) as document:
+        return _decide(asked, record, document, grant=grant, by=by, at=at, answer=answer)
+
+
+@transaction.atomic
+def _decide(
+    asked: SharingRequest,
+    record: Record,
+    document: Document | None,
+    *,
+    grant: bool,
+    by: Viewer,
+    at: datetime,
+    answer: str,
+) -> SharingRequest:
     asked = releasing.lock(asked, SharingRequest.Kind.CHANGE)
     require(releasing.may_review(by, record, asker=asked.asked_by_id))
+    of_document = is_of_document(asked)
     if grant:
         asker = Viewer.from_person(asked.asked_by, on=timezone.localdate(at))
-        _carry_out(asked, record, asker=asker, confirmed_by=by, at=at)
+        _carry_out(asked, record, document, asker=asker, confirmed_by=by, at=at)
+    if grant and not of_document:
         WorkingCopy.objects.filter(
             person_id=asked.asked_by_id,
             record_id=record.pk,
@@ -214,7 +294,8 @@ def decide_change(
     _settle(asked, grant=grant, answer=answer, by=by, at=at)
     action = "record.change_published" if grant else "record.change_refused"
     releasing.log(asked, record, action, by=by, at=at, wanted={})
-    kind = notices.CHANGE_PUBLISHED if grant else notices.CHANGE_REFUSED
+    refused = notices.DOCUMENT_REFUSED if of_document else notices.CHANGE_REFUSED
+    kind = notices.CHANGE_PUBLISHED if grant else refused
     _tell(asked, record, {asked.asked_by_id}, kind, by=by, at=at)
     return asked
 
@@ -230,10 +311,20 @@ def take_back(*, asked: SharingRequest, record: Record, by: Viewer, at: datetime
 
 
 def _carry_out(
-    asked: SharingRequest, record: Record, *, asker: Viewer, confirmed_by: Viewer, at: datetime
+    asked: SharingRequest,
+    record: Record,
+    document: Document | None,
+    *,
+    asker: Viewer,
+    confirmed_by: Viewer,
+    at: datetime,
 ) -> None:
     wanted = asked.wanted
-    if "content" in wanted:
+    if is_of_document(asked):
+        document_deeds.carry_out(
+            wanted, record, document, by=asker, at=at, confirmed_by=confirmed_by
+        )
+    elif "content" in wanted:
         merged = put_together(asked, record)
         if merged.disputed:
             raise _changed_meanwhile()

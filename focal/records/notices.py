@@ -34,7 +34,7 @@ TOPIC = "notice"
 RECALLED, NARROWED, WITHDRAWN = "recalled", "narrowed", "withdrawn"
 ASKED, GRANTED, REFUSED = "asked", "granted", "refused"
 CHANGE_ASKED, CHANGE_PUBLISHED = "change_asked", "change_published"
-CHANGE_REFUSED = "change_refused"
+CHANGE_REFUSED, DOCUMENT_REFUSED = "change_refused", "document_refused"
 SECOND, CONFIRMED, NOT_CONFIRMED = "second", "confirmed", "not_confirmed"
 GLASS_ASKED, GLASS_REFUSED = "glass_asked", "glass_refused"
 GLASS_OPENED, GLASS_SHUT, GLASS_ANSWER = "glass_opened", "glass_shut", "glass_answer"
@@ -138,7 +138,8 @@ def describe(notice: Notice) -> str:
 
 
 _WITH_REASON = {
-    RECALLED, WITHDRAWN, ASKED, REFUSED, NOT_CONFIRMED, GLASS_OPENED, CHANGE_REFUSED
+    RECALLED, WITHDRAWN, ASKED, REFUSED, NOT_CONFIRMED, GLASS_OPENED, CHANGE_REFUSED,
+    DOCUMENT_REFUSED,
 }  # fmt: skip
 _SENTENCES = {
     RECALLED: lambda: _(
@@ -161,6 +162,7 @@ _SENTENCES = {
     CHANGE_REFUSED: lambda: _(
         "%(name)s has sent your change of '%(title)s' back. Your text is kept."
     ),
+    DOCUMENT_REFUSED: lambda: _("%(name)s has sent your document for '%(title)s' back."),
     SECOND: lambda: _("%(name)s asks for a second pair of eyes on who sees '%(title)s'."),
     CONFIRMED: lambda: _("%(name)s has confirmed who sees '%(title)s'. It holds from now on."),
     NOT_CONFIRMED: lambda: _("%(name)s has not confirmed who is to see '%(title)s'."),
@@ -180,7 +182,7 @@ def get_address(notice: Notice) -> str:
     """Where the notice can be settled; empty where there is nothing to be done."""
     if notice.kind in {ASKED, GLASS_OPENED, GLASS_REFUSED}:
         return reverse("records:sharing", args=[notice.record_reference])
-    if notice.kind in {CHANGE_ASKED, CHANGE_REFUSED}:
+    if notice.kind in {CHANGE_ASKED, CHANGE_REFUSED, DOCUMENT_REFUSED}:
         return reverse("records:sharing_decide", args=[notice.values["request"]])
     if notice.kind in {SECOND}:
         return reverse("records:sharing_requests")

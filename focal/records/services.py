@@ -150,7 +150,7 @@ def edit_record(
     record.updated_at = at
     record.save()
     _keep_version(record, by=by, at=at, note=note)
-    detail = {"fields": changed} | _name_confirmer(confirmed_by)
+    detail = {"fields": changed} | name_confirmer(confirmed_by)
     _tell(record, "record.edited", by=by, at=at, detail=detail)
     return record
 
@@ -263,7 +263,7 @@ def take_step(
         at=at,
         reason=clean_text(reason),
     )
-    detail = {"from": before} | _name_confirmer(confirmed_by)
+    detail = {"from": before} | name_confirmer(confirmed_by)
     _tell(record, f"record.{step}", by=by, at=at, detail=detail, revokes=narrowed)
     return record
 
@@ -322,7 +322,7 @@ def set_sharing(
     narrowed = audience.write(record, at=at)
     if narrowed:
         notices.tell_readers(record, notices.NARROWED, by=by, at=at)
-    detail = {"before": before, "after": after} | _name_confirmer(confirmed_by)
+    detail = {"before": before, "after": after} | name_confirmer(confirmed_by)
     _tell(record, "record.shared", by=by, at=at, detail=detail, revokes=narrowed)
     return record
 
@@ -457,7 +457,7 @@ def end_lapsed(at: datetime) -> int:
     return len(ids)
 
 
-def _name_confirmer(confirmed_by: Viewer | None) -> dict[str, str]:
+def name_confirmer(confirmed_by: Viewer | None) -> dict[str, str]:
     return {"confirmed_by": confirmed_by.actor_key} if confirmed_by else {}
 
 
@@ -511,7 +511,7 @@ def save_translation(
     translation.save()
     if confirmed_by is None:
         _forget_copies(by, record_id=record.pk, place="", language=language)
-    detail = {"language": language} | _name_confirmer(confirmed_by)
+    detail = {"language": language} | name_confirmer(confirmed_by)
     _tell(record, "record.translated", by=by, at=at, detail=detail)
     return translation
 
@@ -533,7 +533,7 @@ def remove_translation(
     Portion.objects.filter(record_id=record.pk, language=language).delete()
     removed, _rows = Translation.objects.filter(record_id=record.pk, language=language).delete()
     if removed:
-        detail = {"language": language} | _name_confirmer(confirmed_by)
+        detail = {"language": language} | name_confirmer(confirmed_by)
         _tell(record, "record.translation_removed", by=by, at=at, detail=detail, revokes=True)
 
 

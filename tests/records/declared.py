@@ -10,6 +10,7 @@ DOORS = (
     record("records:as", "CLEAR"),
     plain("records:sharing_requests"),
     Door("records:sharing_decide", "plain", lambda _: [NOWHERE], method="post"),
+    Door("records:waiting_file", "plain", lambda _: [NOWHERE]),
     plain("records:notices", method="post"),
     plain("records:glass"),
     Door("records:glass_decide", "plain", lambda _: [NOWHERE], method="post"),

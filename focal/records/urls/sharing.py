@@ -17,6 +17,7 @@ urlpatterns = [
     ),
     path("desk/requests/", views.list_requests, name="sharing_requests"),
     re_path(r"^desk/requests/" + REQUEST + "$", views.decide, name="sharing_decide"),
+    re_path(r"^desk/requests/" + REQUEST + "file$", views.show_file, name="waiting_file"),
     path("desk/notices/", views.put_away, name="notices"),
     path("break-glass/", views.glass, name="glass"),
     re_path(r"^break-glass/" + REQUEST + "decide/$", views.decide_glass, name="glass_decide"),

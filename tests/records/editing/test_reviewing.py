@@ -1,13 +1,15 @@
 """What a contributor changes of what is published waits for somebody who may publish it."""
 
+import os
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from focal.audit.models import Entry
 from focal.kernel.errors import Refused
-from focal.records import attachments, changes, services
-from focal.records.models import Portion, SharingRequest, Translation, WorkingCopy
+from focal.records import attachments, changes, services, storage
+from focal.records.models import Attachment, Portion, SharingRequest, Translation, WorkingCopy
 from focal.records.second_eyes import SecondEyesNeeded
 from tests.factories import NOON, OrganisationFactory
 from tests.records.editing.tools import form_of, path, record_of, reload, viewer_of
@@ -219,9 +221,142 @@ def test_what_identifies_somebody_stops_at_its_author(con, ana, record):
     assert reload(record).summary == number
 
 
-def test_documents_of_what_is_published_are_changed_by_editors(con, ana, record):
-    assert con.get(path(record, "documents")).status_code == 403
-    assert ana.get(path(record, "documents")).status_code == 200
+def documents_of(record):
+    rows = Attachment.objects.filter(record_id=record.pk, is_current=True).order_by("position")
+    return [(row.title, row.version) for row in rows]
+
+
+def bring(client, record, content=b"The plan of the municipal council.", **fields):
+    file = SimpleUploadedFile(fields.pop("name", "plan.txt"), content)
+    sent = {"deed": "add", "file": file, **fields}
+    return client.post(path(record, "documents"), sent, follow=True)
+
+
+@pytest.fixture
+def _own_folder(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+@pytest.mark.usefixtures("_own_folder")
+def test_a_contributors_document_waits_and_an_editor_publishes_it(con, ana, sign_in, record):
+    stranger = sign_in("Stra", place=OrganisationFactory())
+    assert "Move up" not in text(con.get(path(record, "documents")))
+
+    answer = bring(con, record)
+
+    assert "Sent to review. Readers see it as it is until then." in text(answer)
+    assert "A change by Con" in text(answer)
+    assert (documents_of(record), storage.remove_unused([], older_than=1e9)) == ([], 0)
+    file = f"{review_path()}file"
+    assert stranger.get(file).status_code == 404
+    assert b"".join(con.get(file)) == b"The plan of the municipal council."
+    given = ana.get(file)
+    assert b"".join(given) == b"The plan of the municipal council."
+    assert given["Content-Disposition"] == 'attachment; filename="plan.txt"'
+    assert "sandbox" in given["Content-Security-Policy"]
+    assert "plan.txt" in text(ana.get(review_path()))
+
+    ana.post(review_path(), {"grant": "1"})
+
+    assert documents_of(record) == [("plan", 1)]
+    added = Entry.objects.get(action="record.document_added")
+    assert (added.actor_key, added.detail["confirmed_by"]) == (
+        f"person:{con.person.pk}",
+        f"person:{ana.person.pk}",
+    )
+    assert "has published your change" in text(con.get("/desk/"))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_own_folder")
+def test_a_newer_version_a_name_and_a_removal_of_a_document_wait(con, ana, record):
+    bring(ana, record)
+    document = Attachment.objects.get(record_id=record.pk).reference
+
+    bring(con, record, b"The plan of the ministry, revised.", deed="replace", document=document)
+    assert documents_of(record) == [("plan", 1)]
+    ana.post(review_path(), {"grant": "1"})
+    assert documents_of(record) == [("plan", 2)]
+
+    document = Attachment.objects.get(record_id=record.pk, is_current=True).reference
+    label = {"deed": "label", "document": document, "title": "The plan", "language": "en"}
+    con.post(path(record, "documents"), label)
+    assert "The plan" in text(ana.get(review_path()))
+    ana.post(review_path(), {"grant": "1"})
+    assert documents_of(record) == [("The plan", 2)]
+
+    con.post(path(record, "documents"), {"deed": "remove", "document": document})
+    assert documents_of(record) == [("The plan", 2)]
+    ana.post(review_path(), {"grant": "1"})
+    assert documents_of(record) == []
+
+
+@pytest.mark.usefixtures("_own_folder")
+def test_a_document_that_is_sent_back_is_not_kept_and_its_author_is_told_why(con, ana, record):
+    bring(con, record)
+    request = asked()
+    digest = request.wanted["digest"]
+
+    ana.post(review_path(), {"refuse": "1", "answer": "It is the old one."})
+
+    assert documents_of(record) == []
+    assert "It is the old one." in text(con.get("/desk/"))
+    assert "plan.txt" in text(con.get(review_path(request)))
+    assert con.get(f"{review_path(request)}file").status_code == 404
+    os.utime(storage.get_path(digest), (0, 0))
+    assert attachments.clean_storage() == 1
+
+
+@pytest.mark.usefixtures("_own_folder")
+def test_a_document_that_waits_keeps_its_file_until_its_author_takes_it_back(con, record):
+    bring(con, record)
+    os.utime(storage.get_path(asked().wanted["digest"]), (0, 0))
+    assert attachments.clean_storage() == 0
+
+    con.post(review_path(), {"take_back": "1"})
+
+    assert attachments.clean_storage() == 1
+
+
+@pytest.mark.usefixtures("_own_folder")
+def test_a_document_that_waits_leaves_unsent_text_alone(con, ana, record):
+    change(con, record, summary="By Con.")
+    con.post(review_path(), {"take_back": "1"})
+    bring(con, record)
+
+    ana.post(review_path(), {"grant": "1"})
+
+    assert WorkingCopy.objects.filter(person=con.person).exists()
+
+
+@pytest.mark.usefixtures("_own_folder")
+def test_a_document_with_persons_in_it_stops_at_its_author(con, ana, record):
+    number = "EMŠO 0101006500006".encode()
+
+    assert bring(con, record, number).status_code == 422
+    assert not SharingRequest.objects.exists()
+    bring(con, record, number, not_persons="It is the example of the law.")
+    assert "It is the example of the law." in text(ana.get(review_path()))
+    ana.post(review_path(), {"grant": "1"})
+
+    assert documents_of(record) == [("plan", 1)]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_own_folder")
+def test_what_is_gone_meanwhile_is_not_replaced(con, ana, record):
+    bring(ana, record)
+    document = Attachment.objects.get(record_id=record.pk).reference
+    bring(con, record, b"The plan, revised.", deed="replace", document=document)
+    ana.post(path(record, "documents"), {"deed": "remove", "document": document})
+
+    answer = ana.post(review_path(), {"grant": "1"})
+
+    assert answer.status_code == 409
+    assert "This document is not here any more." in text(answer)
+
+
+def test_the_order_of_documents_is_changed_by_editors(con, record):
     with pytest.raises(Refused, match="an editor of the organisation has to change it"):
         attachments.order_attachments(record=record, references=[], by=viewer_of(con), at=NOON)
 
@@ -239,6 +374,8 @@ def test_services_let_no_contributor_by(con, record):
         )
     with pytest.raises(SecondEyesNeeded):
         services.remove_translation(record=record, language="sq", by=viewer, at=NOON)
+    with pytest.raises(SecondEyesNeeded):
+        attachments.remove_attachment(record=record, attachment=Attachment(), by=viewer, at=NOON)
 
 
 @pytest.mark.parametrize("state", ["draft", "in_review"])

@@ -1,4 +1,7 @@
-"""The documents of one record: add, replace, rename, put in order, remove."""
+"""The documents of one record: add, replace, rename, put in order, remove.
+
+What a contributor does to those of a published record goes to review, but for their order.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from focal.kernel.errors import BadInput, Refused
-from focal.records import attachments, reading
+from focal.records import attachments, changes, portions, reading, second_eyes
+from focal.records.document_deeds import Deed
 from focal.records.extraction import Unreadable
 from focal.records.forms.documents import DocumentFileForm, DocumentLabelForm
 from focal.records.models import Attachment, Record
 from focal.records.persons import HoldsPersons
-from focal.records.second_eyes import may_change_at_once
 from focal.records.selectors import get_record
 from focal.records.views.editing.common import refuse
 
-Deed = Callable[[HttpRequest, Record, Any], str]
+Answer = Callable[[HttpRequest, Record, Any], str]
 
 
 @never_cache
@@ -34,7 +37,7 @@ def manage(request: HttpRequest, reference: str) -> HttpResponse:
     record = get_record(request.viewer, reference)
     if record is None:
         raise Http404
-    if not (decision := may_change_at_once(request.viewer, record)):
+    if not (decision := portions.may_change(request.viewer, record)):
         return refuse(request, decision.reason, record)
     error, status, holds_persons = "", 200, None
     if request.method == "POST":
@@ -51,6 +54,8 @@ def manage(request: HttpRequest, reference: str) -> HttpResponse:
         "error": error,
         "holds_persons": holds_persons,
         "failed": request.POST.get("document", "") if error else "",
+        "review_note": _waits(request, record),
+        "changes": [row for row in changes.list_waiting(record) if changes.is_of_document(row)],
         "file_form": DocumentFileForm(),
         "documents": [
             (
@@ -82,28 +87,25 @@ def _do(request: HttpRequest, record: Record) -> str:
 
 def _add(request: HttpRequest, record: Record, _attachment: Attachment | None) -> str:
     with _received(request) as document:
-        added = attachments.add_attachment(
-            record=record,
-            document=document,
-            by=request.viewer,
-            at=timezone.now(),
-            not_persons=request.POST.get("not_persons", ""),
-        )
+        given = {"document": document, "not_persons": request.POST.get("not_persons", "")}
+        if _waits(request, record):
+            return _send(request, record, Deed.ADD, **given)
+        added = attachments.add_attachment(record=record, **given, **_by(request))
     return _("'%s' has been added.") % added.title
 
 
 def _replace(request: HttpRequest, record: Record, attachment: Attachment) -> str:
     with _received(request) as document:
-        newer = attachments.replace_attachment(
-            record=record,
-            attachment=attachment,
-            document=document,
-            by=request.viewer,
-            at=timezone.now(),
-            not_persons=request.POST.get("not_persons", ""),
-        )
+        given = {
+            "attachment": attachment,
+            "document": document,
+            "not_persons": request.POST.get("not_persons", ""),
+        }
+        if _waits(request, record):
+            return _send(request, record, Deed.REPLACE, **given)
+        newer = attachments.replace_attachment(record=record, **given, **_by(request))
     if newer.pk == attachment.pk:
-        return _("It is the same file; nothing has changed.")
+        return _say_same()
     return _("'%(title)s' is now in version %(version)s.") % {
         "title": newer.title,
         "version": newer.version,
@@ -111,9 +113,9 @@ def _replace(request: HttpRequest, record: Record, attachment: Attachment) -> st
 
 
 def _remove(request: HttpRequest, record: Record, attachment: Attachment) -> str:
-    attachments.remove_attachment(
-        record=record, attachment=attachment, by=request.viewer, at=timezone.now()
-    )
+    if _waits(request, record):
+        return _send(request, record, Deed.REMOVE, attachment=attachment)
+    attachments.remove_attachment(record=record, attachment=attachment, **_by(request))
     return _("'%s' has been removed.") % attachment.title
 
 
@@ -121,14 +123,31 @@ def _label(request: HttpRequest, record: Record, attachment: Attachment) -> str:
     form = DocumentLabelForm(request.POST)
     if not form.is_valid():
         raise BadInput(" ".join(text for errors in form.errors.values() for text in errors))
-    attachments.edit_attachment(
-        record=record,
-        attachment=attachment,
-        by=request.viewer,
-        at=timezone.now(),
-        **form.cleaned_data,
-    )
+    given = {"attachment": attachment, **form.cleaned_data}
+    if _waits(request, record):
+        return _send(request, record, Deed.LABEL, **given)
+    attachments.edit_attachment(record=record, **given, **_by(request))
     return _("Saved.")
+
+
+def _waits(request: HttpRequest, record: Record) -> str:
+    """Why what this viewer does waits for a reviewer; "" where it holds at once."""
+    return second_eyes.explain_change(record, by=request.viewer)
+
+
+def _send(request: HttpRequest, record: Record, deed: Deed, **given: Any) -> str:
+    asked = changes.ask_for_document(record=record, deed=deed, **given, **_by(request))
+    if asked is None:
+        return _say_same() if deed is Deed.REPLACE else _("Saved.")
+    return _("Sent to review. Readers see it as it is until then.")
+
+
+def _say_same() -> str:
+    return _("It is the same file; nothing has changed.")
+
+
+def _by(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.viewer, "at": timezone.now()}
 
 
 def _move_up(request: HttpRequest, record: Record, attachment: Attachment) -> str:
@@ -144,13 +163,11 @@ def _move(request: HttpRequest, record: Record, attachment: Attachment, step: in
     place = order.index(attachment.reference)
     target = min(max(place + step, 0), len(order) - 1)
     order.insert(target, order.pop(place))
-    attachments.order_attachments(
-        record=record, references=order, by=request.viewer, at=timezone.now()
-    )
+    attachments.order_attachments(record=record, references=order, **_by(request))
     return _("The order has been changed.")
 
 
-DEEDS: dict[str, Deed] = {
+DEEDS: dict[str, Answer] = {
     "add": _add,
     "replace": _replace,
     "remove": _remove,

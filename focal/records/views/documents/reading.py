@@ -22,6 +22,7 @@ from focal.records.kinds import get_kind
 from focal.records.models import Attachment, Opening, Record
 from focal.records.opening import WATCHED, note_opening
 from focal.records.pictures import get_picture
+from focal.records.portions import may_change
 from focal.records.reading import (
     MAX_QUESTION,
     DocumentView,
@@ -30,7 +31,6 @@ from focal.records.reading import (
     open_document,
     open_page,
 )
-from focal.records.second_eyes import may_change_at_once
 from focal.records.selectors import get_attachment
 from focal.records.views.finding.common import keep_fresh
 from focal.records.views.finding.record import describe_foot
@@ -130,6 +130,11 @@ def download(request: HttpRequest, reference: str) -> HttpResponse:
         attachment=attachment.reference,
         at=timezone.now(),
     )
+    return hand_out(request, record, attachment)
+
+
+def hand_out(request: HttpRequest, record: Record, attachment: Attachment) -> HttpResponse:
+    """A file of a record to take along: sealed, and stamped where the marking asks for it."""
     if record.marking in WATCHED and attachment.media_type == PDF:
         return _hand_out_stamped(request, record, attachment)
     etag = f'"{attachment.digest}"'
@@ -209,7 +214,7 @@ def _describe(request: HttpRequest, view: DocumentView, question: str) -> dict[s
         "kind_label": get_kind(record.kind).label,
         "page_word": _("Page") if view.is_paper else _("Part"),
         "is_public": record.is_out and record.marking == Marking.CLEAR,
-        "may_manage": bool(may_change_at_once(request.viewer, record)),
+        "may_manage": bool(may_change(request.viewer, record)),
         **describe_foot(request.viewer, record, is_noted=noted),
         "siblings": [
             (each.attachment, _address(each.attachment.reference, each.number, ""))

@@ -109,7 +109,7 @@ def list_tabs(viewer: Viewer, record: Record, current: str) -> list[Link]:
             "attachments",
             _("Documents"),
             "file-earmark-text",
-            second_eyes.may_change_at_once(viewer, record),
+            portions.may_change(viewer, record),
         ),
         ("sharing", _("Who may see it"), "people", policy.may_share(viewer, record)),
         ("history", _("History"), "clock-history", looks_behind),

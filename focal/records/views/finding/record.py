@@ -15,8 +15,8 @@ from focal.records.finding.pages import PageOfRecord, read_page
 from focal.records.kinds import get_kind
 from focal.records.models import Attachment, Opening, Record
 from focal.records.opening import note_opening
+from focal.records.portions import may_change
 from focal.records.releasing import may_ask_for_release
-from focal.records.second_eyes import may_change_at_once
 from focal.records.selectors import find_end
 from focal.records.slots import list_slots
 from focal.records.views.finding.common import (
@@ -132,7 +132,7 @@ def _list_actions(viewer: Viewer, page: PageOfRecord) -> list[Link]:
     offered = [
         (is_editor, _("Edit"), "records:edit", "pencil"),
         (is_editor, _("Translate"), "records:translations", "translate"),
-        (may_change_at_once(viewer, record), _("Documents"), "records:attachments", "paperclip"),
+        (may_change(viewer, record), _("Documents"), "records:attachments", "paperclip"),
         (policy.may_share(viewer, record), _("Who may see it"), "records:sharing", "eye"),
         (policy.may_edit(viewer, record), _("History"), "records:history", "clock-history"),
     ]

@@ -4,6 +4,7 @@ from focal.records.views.sharing.asking import ask_release, ask_second, decide, 
 from focal.records.views.sharing.glass import decide_glass, end_glass, glass
 from focal.records.views.sharing.notices import put_away
 from focal.records.views.sharing.owning import recall, show_as
+from focal.records.views.sharing.reviewing import show_file
 
 __all__ = [
     "ask_release",
@@ -16,4 +17,5 @@ __all__ = [
     "put_away",
     "recall",
     "show_as",
+    "show_file",
 ]
