@@ -16,9 +16,10 @@ The attacker's bounds are those of linear programming (scipy, HiGHS), cell by co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -78,12 +79,16 @@ def find_hidden(
 
 
 def hide_in_table(
-    counts: Counts, threshold: int, totals_hidden: Sequence[Mask | None] | None = None
+    counts: Counts,
+    threshold: int,
+    totals_hidden: Sequence[Mask | None] | None = None,
+    others: Iterable[tuple[Sequence[tuple[int, ...]], bool]] = (),
 ) -> Mask:
     """The same for a table of any number of axes whose sums along each axis are published.
 
     Where one of them is not, `totals_hidden[axis]` (of the table's shape without that axis)
     is true: such a line then has a hidden cell as well, or its sum would tell the total.
+    `others` are cells whose sum is published elsewhere, and whether it is hidden there.
     """
     import numpy as np  # noqa: PLC0415 -- slow import
 
@@ -93,15 +98,13 @@ def hide_in_table(
     sums: list[Sum] = []
     elsewhere: dict[Key, bool] = {}
     also: set[Key] = set()
-    for axis, mask in enumerate(masks):
-        for line in np.ndindex(*np.delete(counts.shape, axis)):
-            parts = [(*line[:axis], step, *line[axis:]) for step in range(counts.shape[axis])]
-            total = ("total", axis, line)
-            cells[total] = Cell(total, int(sum(counts[part] for part in parts)))
-            sums.append(Sum(total, tuple(parts), is_whole=True))
-            elsewhere[total] = mask is not None and bool(mask[line])
-            if elsewhere[total]:
-                also.add(_choose_opening(parts, cells, also, threshold))
+    for number, (parts, is_hidden) in enumerate(chain(_list_lines(counts.shape, masks), others)):
+        total = ("total", number)
+        cells[total] = Cell(total, int(sum(counts[part] for part in parts)))
+        sums.append(Sum(total, tuple(parts), is_whole=True))
+        elsewhere[total] = is_hidden
+        if is_hidden:
+            also.add(_choose_opening(parts, cells, also, threshold))
     hidden = find_hidden(
         cells.values(), sums, threshold, elsewhere=elsewhere, also=also, may_hide_zeros=True
     )
@@ -109,6 +112,18 @@ def hide_in_table(
     for place in places:
         mask_of_all[place] = place in hidden
     return mask_of_all
+
+
+def _list_lines(
+    shape: tuple[int, ...], masks: Sequence[Mask | None]
+) -> Iterator[tuple[list[tuple[int, ...]], bool]]:
+    """The places of each line of a table, and whether its sum is hidden."""
+    import numpy as np  # noqa: PLC0415 -- slow import
+
+    for axis, mask in enumerate(masks):
+        for line in np.ndindex(*np.delete(shape, axis)):
+            parts = [(*line[:axis], step, *line[axis:]) for step in range(shape[axis])]
+            yield parts, mask is not None and bool(mask[line])
 
 
 def _choose_opening(

@@ -15,11 +15,12 @@ from focal.kernel.errors import BadInput
 from focal.records.content import clean_line, clean_text
 from focal.vocabulary.selectors import get_vocabulary
 
+# How far an estimate may be off.
+MARGIN = ("margin_low", "margin_high", "margin_level", "margin_kind")
 # What a figure says. When one of these changes after publication, it is another figure.
 SAID = (
     "area", "group", "sex", "age", "value", "upper", "qualifier",
-    "period_start", "period_end", "as_of",
-    "margin_low", "margin_high", "margin_level", "margin_kind",
+    "period_start", "period_end", "as_of", *MARGIN,
 )  # fmt: skip
 # What stands beside it, and may be mended without another figure coming of it.
 BESIDE = (
@@ -201,6 +202,12 @@ def get_sameness(row: Observation) -> tuple[Any, ...]:
 def get_said(row: Observation) -> tuple[Any, ...]:
     """What a figure says, to compare."""
     return tuple(getattr(row, name) for name in SAID)
+
+
+def adds_margin(old: Observation, row: Observation) -> bool:
+    """Whether one says what the other does, and how far it may be off, which was not told yet."""
+    same = (name for name in SAID if name not in MARGIN)
+    return not old.margin_kind and all(getattr(old, name) == getattr(row, name) for name in same)
 
 
 def describe_plainly(row: Observation) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from focal.directory.models import Organisation
 from focal.indicators.models import FiguresVersion, Observation, Preference, Series
 from focal.indicators.reading import (
     FIELDS,
+    adds_margin,
     describe_plainly,
     get_said,
     get_sameness,
@@ -277,7 +278,8 @@ def _write(
     gone: list[str] = []
     for row in rows:
         old = pairs.get(row.position)
-        if old is not None and was_published and get_said(old) != get_said(row):
+        is_same = old is None or get_said(old) == get_said(row) or adds_margin(old, row)
+        if old is not None and was_published and not is_same:
             gone.append(old.reference)
             _supersede(old, _add(series, row, at=at), at=at)
         elif old is not None:

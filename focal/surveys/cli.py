@@ -176,7 +176,7 @@ def _describe(found: Survey, edition: SurveyEdition, table: Table) -> dict[str, 
                 "standard_error": cell.standard_error,
                 "interval": None if cell.low is None else [cell.low, cell.high],
                 "n": cell.n,
-                "suppressed": cell.hidden if cell.estimate is None else False,
+                "suppressed": cell.suppressed or False,
             }
             for cell in table.cells
         ],

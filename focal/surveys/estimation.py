@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from statistics import NormalDist
@@ -26,7 +26,14 @@ from django.utils.translation import gettext as _
 from focal.indicators.protection import hide_in_table
 from focal.kernel.errors import BadInput
 from focal.surveys import microdata
-from focal.surveys.design import Design, Group, Replicates, normalise_code, unpack_design
+from focal.surveys.design import (
+    Design,
+    Group,
+    Replicates,
+    normalise_code,
+    unpack_design,
+    unpack_groups,
+)
 from focal.surveys.linearisation import (
     Linearised,
     Persons,
@@ -41,6 +48,10 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+    Counts = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+    Reasons = NDArray[np.str_]
+
 LEAST_BASE = 25  # persons; an estimate from fewer says nothing and may say too much
 MOST_GROUPS = 2  # that may be combined
 THRESHOLD = 5  # persons behind a cell, when nothing else is said
@@ -54,7 +65,8 @@ class Estimate:
     `group` are the codes of the groups asked for, `answer` is the code of the answer (empty for
     means); `n` counts the persons in the group who answered. `hidden` says why there is no
     estimate: 'small' (few persons), 'beside' (it would give a small one away), 'base' (the
-    group is too small), 'none' (nobody).
+    group is too small), 'group' (the size of the group would give a small one away), 'none'
+    (nobody). It is not for readers, who would learn from it: they are told what `suppressed` is.
     """
 
     group: tuple[str, ...]
@@ -65,6 +77,12 @@ class Estimate:
     high: float | None
     n: int | None
     hidden: str = ""
+
+    @property
+    def suppressed(self) -> str:
+        """What readers are told: 'few' (too few persons, or it would give them away), 'none'
+        (nobody was asked); empty where it is shown."""
+        return self.hidden if self.hidden in {"", "none"} else "few"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +139,17 @@ def estimate(
     if len(by) > MOST_GROUPS or len({group.key for group in by}) != len(by):
         raise BadInput(_("Estimates may be parted by one or two different groups."))
     design = unpack_design(question.edition.design)
-    frame = _read(question, design, by)
+    beside = unpack_groups(question.edition.groups) if by else ()
+    groups = {group.key: group for group in (*beside, *by)}
+    frame = _read(question, design, list(groups.values()))
     valid = _count(frame, question, by)
     result: _Answers = _linearise(frame, question, design, by, confidence) or _Svy(
         _ask_svy(frame, question, design, by, confidence)
     )
-    hidden = _hide(frame, question, by, valid, threshold)
+    hidden = _Protection(frame, question, tuple(groups.values()), threshold).explain(by)
+    shape = (*(len(_codes(group)) for group in by), len(_answers(question)))
     cells = tuple(
-        _make_cell(place, valid, hidden, result, question, by) for place in np.ndindex(hidden.shape)
+        _make_cell(place, valid, hidden, result, question, by) for place in np.ndindex(shape)
     )
     return Table(question, tuple(by), cells, confidence, result)
 
@@ -198,7 +219,7 @@ def _answers(question: Question) -> list[str]:
     return [normalise_code(item["value"]) for item in question.scale]
 
 
-def _count(frame: pl.DataFrame, question: Question, by: Sequence[Group]) -> NDArray[np.int64]:
+def _count(frame: pl.DataFrame, question: Question, by: Sequence[Group]) -> Counts:
     """Persons in each combination of the groups with each answer."""
     import polars as pl  # noqa: PLC0415 -- slow import
 
@@ -219,31 +240,77 @@ def _count(frame: pl.DataFrame, question: Question, by: Sequence[Group]) -> NDAr
 # Disclosure
 
 
-def _hide(
-    frame: pl.DataFrame,
-    question: Question,
-    by: Sequence[Group],
-    counts: NDArray[np.int64],
-    threshold: int,
-) -> NDArray[np.str_]:
-    """Why each cell is hidden; empty where it is shown.
+@dataclass(frozen=True, slots=True)
+class _Protection:
+    """What is hidden of a question in its tables, by any of the groups that may be asked for.
 
-    The tables by fewer groups can be asked for as well: their cells are totals of this one's,
-    and what is hidden there must not add up from what is shown here.
+    A table's cells are parts of those of other tables: by fewer groups, or by a group that gathers
+    the steps of another one. What is hidden there must not add up from what is shown here. Those
+    of whom it is not known where they belong are no group: that there are few gives nobody away.
     """
-    totals: list[NDArray[np.bool_] | None] = []
-    for place in range(len(by)):
-        fewer = [group for number, group in enumerate(by) if number != place]
-        above = _count(frame, question, fewer)
-        totals.append(_hide(frame, question, fewer, above, threshold) != "")
-    reasons = np.full(counts.shape, "", dtype="U6")
-    hidden = hide_in_table(counts, threshold, [*totals, None])
-    reasons[hidden] = "beside"
-    reasons[(counts > 0) & (counts < threshold)] = "small"
-    base = counts.sum(axis=-1, keepdims=True)
-    reasons[np.broadcast_to(base < LEAST_BASE, counts.shape)] = "base"
-    reasons[np.broadcast_to(base == 0, counts.shape)] = "none"
-    return reasons
+
+    frame: pl.DataFrame
+    question: Question
+    groups: tuple[Group, ...]
+    threshold: int
+
+    def explain(self, by: Sequence[Group]) -> Reasons:
+        """Why each cell is hidden; empty where it is shown."""
+        counts = _count(self.frame, self.question, by)
+        base = counts.sum(axis=-1, keepdims=True)
+        reasons = np.full(counts.shape, "", dtype="U6")
+        reasons[self._hide(by, sizes=False)] = "beside"
+        reasons[(counts > 0) & (counts < self.threshold)] = "small"
+        sizes = self._hide(by, sizes=True)[..., np.newaxis]
+        reasons[np.broadcast_to(sizes, counts.shape)] = "group"
+        reasons[np.broadcast_to(base < LEAST_BASE, counts.shape)] = "base"
+        reasons[np.broadcast_to(base == 0, counts.shape)] = "none"
+        return reasons
+
+    def _hide(self, by: Sequence[Group], *, sizes: bool) -> Mask:
+        """Which cells must be hidden to protect the small ones; or which sizes of groups."""
+        counts = _count(self.frame, self.question, by)
+        if sizes:
+            counts = np.asarray(counts.sum(axis=-1))
+        totals: list[Mask | None] = [
+            self._hide([*by[:place], *by[place + 1 :]], sizes=sizes) for place in range(len(by))
+        ]
+        if not sizes:
+            totals.append(None)
+        ties = list(self._tie_to_wider(by, sizes=sizes))
+        return hide_in_table(counts, self.threshold, totals, ties)
+
+    def _tie_to_wider(
+        self, by: Sequence[Group], *, sizes: bool
+    ) -> Iterator[tuple[list[tuple[int, ...]], bool]]:
+        """Cells that together are one of a table by a wider group, and whether it is hidden there:
+        districts of a region, ages of a generation."""
+        for place, group in enumerate(by):
+            for wider in self.groups:
+                above = {} if wider in by else self._gather(group, wider)
+                if not above:
+                    continue
+                gathered = [*by[:place], wider, *by[place + 1 :]]
+                hidden = self._hide(gathered, sizes=sizes)
+                for at in np.ndindex(hidden.shape):
+                    whole = _codes(wider)[at[place]]
+                    parts = [
+                        (*at[:place], step, *at[place + 1 :])
+                        for step, code in enumerate(_codes(group))
+                        if above.get(code) == whole
+                    ]
+                    if parts:
+                        yield parts, bool(hidden[at])
+
+    def _gather(self, group: Group, wider: Group) -> dict[str, str | None]:
+        """The step of the wider group that each step of a group lies in; empty where some lie in
+        several. Of two that part people alike the one named first is the wider."""
+        columns = [_column(group), _column(wider)]
+        pairs = self.frame.select(columns).unique().drop_nulls(columns[0]).rows()
+        above = dict(pairs)
+        count, order = len(set(above.values())), self.groups.index
+        is_wider = count < len(above) or order(wider) < order(group)
+        return above if len(above) == len(pairs) and is_wider and count > 1 else {}
 
 
 # The arithmetic
@@ -416,8 +483,8 @@ def _key(group: tuple[str, ...], answer: str) -> Any:
 
 def _make_cell(
     place: tuple[int, ...],
-    counts: NDArray[np.int64],
-    hidden: NDArray[np.str_],
+    counts: Counts,
+    hidden: Reasons,
     result: _Answers,
     question: Question,
     by: Sequence[Group],
@@ -427,8 +494,8 @@ def _make_cell(
     base = int(counts[place[:-1]].sum())
     why = str(hidden[place])
     cell = Estimate(group, answer, None, None, None, None, base, why)
-    if why in {"base", "none"}:
-        return replace(cell, n=None if why == "base" else 0)
+    if why in {"base", "group", "none"}:
+        return replace(cell, n=0 if why == "none" else None)
     if why:
         return cell
     row = result.get(group, answer)

@@ -26,6 +26,7 @@ from focal.indicators.models import WORLD, Measure, Observation, Series
 from focal.indicators.reading import describe_plainly, get_sameness, read_figures
 from focal.kernel.errors import BadInput
 from focal.records.audience import read_releases
+from focal.sharing.markings import is_narrower
 from focal.sharing.viewer import Viewer
 from focal.surveys import shown
 from focal.surveys.comparability import find_hindrances
@@ -48,13 +49,14 @@ YEAR = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 @transaction.atomic
 def keep_estimates(*, survey: Survey, table: Table, by: Viewer, at: datetime) -> Series:
     """The series with these estimates in it: a new one is a draft. Refused, and BadInput where
-    there is nothing to keep or the table is parted by what a figure cannot say."""
+    there is nothing to keep, the table is parted by what a figure cannot say, or the series is for
+    more people than the survey."""
     question = table.question
     with translation.override(django_language(survey.language)):
         figures = list(_make_figures(survey, table))
         if not figures:
             raise BadInput(_("All of it is hidden: there is nothing to keep."))
-        key = slugify(f"{survey.key}-{question.code}")[:80]
+        key = _make_key(survey, question)
         series = series_services.find_series(key)
         if series is None:
             return series_services.create_series(
@@ -67,15 +69,41 @@ def keep_estimates(*, survey: Survey, table: Table, by: Viewer, at: datetime) ->
                 marking=survey.marking,
                 releases=sorted(read_releases(survey, at=at)),
             )
-    new = read_figures(series, figures)
-    known = {get_sameness(row) for row in new}
+        # What is hidden now stands no more: it could be set against what is shown.
+        named = read_figures(series, [*figures, *_make_figures(survey, table, hidden=True)])
+    if not Series.objects.visible_to(by).filter(pk=series.pk).exists():
+        raise BadInput(_("There is a series '%s' already.") % key)
+    if is_narrower(survey.marking, series.marking):
+        raise BadInput(
+            _("The series '%(title)s' is marked TLP:%(series)s, the survey TLP:%(survey)s: mark the"
+              " series so first.")
+            % {"title": series.title, "series": series.marking, "survey": survey.marking}
+        )  # fmt: skip
+    known = {get_sameness(row) for row in named}
     kept = [
         describe_plainly(row)
         for row in indicators.list_standing(series)
         if get_sameness(row) not in known
     ]
-    series_services.set_observations(series=series, observations=[*kept, *figures], by=by, at=at)
+    series_services.set_observations(
+        series=series,
+        observations=[*kept, *figures],
+        by=by,
+        at=at,
+        base_version=series.figures_version,
+    )
     return series
+
+
+def _make_key(survey: Survey, question: Question) -> str:
+    """A key of the question's own, also where codes differ only in what a key cannot say."""
+    own = slugify(question.code)[:40]
+    asked = Question.objects.filter(edition__survey_id=survey.pk).order_by("edition_id", "position")
+    codes = dict.fromkeys(asked.values_list("code", flat=True))
+    alike = [code for code in codes if slugify(code)[:40] == own]
+    if (place := alike.index(question.code)) > 0:
+        own = f"{own}--{place + 1}"
+    return f"{slugify(survey.key)[: 79 - len(own)]}-{own}".strip("-")
 
 
 def _describe_series(survey: Survey, question: Question) -> dict[str, Any]:
@@ -99,16 +127,19 @@ def _describe_series(survey: Survey, question: Question) -> dict[str, Any]:
     }
 
 
-def _make_figures(survey: Survey, table: Table) -> Iterator[dict[str, Any]]:
+def _make_figures(
+    survey: Survey, table: Table, *, hidden: bool = False
+) -> Iterator[dict[str, Any]]:
+    """The cells as figures; with `hidden` those that are not shown, of no value, to be named."""
     edition, question = table.question.edition, table.question
     is_break, differences = _compare_with_last(question)
     address = reverse("surveys:question", args=[survey.reference, edition.reference, question.code])
     for cell in table.cells:
-        if cell.estimate is None:
+        if (cell.estimate is None) != hidden:
             continue
         yield {
             **_place(table, cell, survey.language),
-            "value": _round(question, cell.estimate),
+            "value": _round(question, cell.estimate or 0),
             "qualifier": Observation.Qualifier.ABOUT,
             **_measure_margin(table, cell),
             **_time(edition),
@@ -116,8 +147,12 @@ def _make_figures(survey: Survey, table: Table) -> Iterator[dict[str, Any]]:
             "source_title": f"{survey.title}, {edition.name}",
             "source_url": settings.SITE_ADDRESS.rstrip("/") + address,
             "is_break": is_break,
-            "note": f"{_('%(count)s persons answered.') % {'count': cell.n}}{differences}",
+            "note": f"{_count_persons(cell)}{differences}",
         }
+
+
+def _count_persons(cell: Estimate) -> str:
+    return "" if cell.n is None else _("%(count)s persons answered.") % {"count": cell.n}
 
 
 def _place(table: Table, cell: Estimate, language: str) -> dict[str, str]:

@@ -297,7 +297,11 @@ def _write_csv(found: Survey, asked: Question, table: Table, language: str) -> b
                  cell.answer, label]  # fmt: skip
         numbers = [cell.estimate, cell.standard_error, cell.low, cell.high, cell.n]
         writer.writerow(
-            [*map(make_harmless, words), *("" if n is None else n for n in numbers), cell.hidden]
+            [
+                *map(make_harmless, words),
+                *("" if n is None else n for n in numbers),
+                cell.suppressed,
+            ]
         )
     writer.writerow([get_footnote(language)])
     return (BYTE_ORDER_MARK + text.getvalue()).encode()

@@ -5,6 +5,7 @@ import pytest
 from focal.directory.models import Person
 from focal.indicators import selectors as indicators
 from focal.indicators.models import Observation, Series
+from focal.kernel.errors import BadInput
 from focal.records.services import take_step
 from focal.surveys import estimation, selectors
 from focal.surveys.keeping import keep_estimates
@@ -137,3 +138,58 @@ def _sign_in(client, viewer):
         Person.objects.get(pk=viewer.person_id),
         backend="allauth.account.auth_backends.AuthenticationBackend",
     )
+
+
+def test_margin_that_was_not_told_is_told_without_another_figure(editor, organisation, tmp_path):
+    """Figures kept before margins were: whoever quotes them has nothing to look at anew."""
+    survey, edition = bring(editor, organisation, tmp_path)
+    series, _table = keep(survey, edition, editor, "economy")
+    take_step(record=series, step="publish", by=editor, at=NOON)
+    without = {"margin_low": None, "margin_high": None, "margin_level": None, "margin_kind": ""}
+    Observation.objects.update(**without)
+    references = set(Observation.objects.values_list("reference", flat=True))
+
+    keep(survey, edition, editor, "economy")
+
+    standing = Observation.objects.standing()
+    assert {row.reference for row in standing} == references
+    assert {row.margin_kind for row in standing} == {"confidence"}
+
+
+def test_what_is_hidden_by_now_stands_no_more(editor, organisation, tmp_path):
+    rows = [row | {"q1": 2 if row["economy"] == 2 and row["q1"] == 3 else row["q1"]}
+            for row in make_rows()]  # fmt: skip
+    survey, edition = bring(editor, organisation, tmp_path, rows=rows)
+    keep(survey, edition, editor, "economy")
+    before = Observation.objects.standing().count()
+    _survey, edition = bring(editor, organisation, tmp_path)
+
+    _series, table = keep(survey, edition, editor, "economy")
+
+    shown = [cell for cell in table.cells if cell.estimate is not None]
+    assert Observation.objects.standing().count() == len(shown) < before
+
+
+def test_series_for_more_people_than_the_survey_takes_nothing_of_it(editor, organisation, tmp_path):
+    survey, edition = bring(editor, organisation, tmp_path)
+    keep(survey, edition, editor)
+    count = Observation.objects.count()
+    type(survey)._base_manager.filter(pk=survey.pk).update(marking="AMBER")
+    survey = selectors.get_survey(editor, survey.reference)
+
+    with pytest.raises(BadInput, match="TLP:CLEAR, the survey TLP:AMBER"):
+        keep(survey, edition, editor, "economy")
+
+    assert Observation.objects.count() == count
+
+
+def test_questions_whose_codes_look_alike_are_series_of_their_own(editor, organisation, tmp_path):
+    rows = [row | {"q1.a": row["q1"], "q1a": row["q1"]} for row in make_rows()]
+    questions = [DESIGN["questions"][0] | {"code": code} for code in ("q1.a", "q1a")]
+    survey, edition = bring(
+        editor, organisation, tmp_path, rows=rows, design=change(questions=questions)
+    )
+
+    keys = [keep(survey, edition, editor, code=code)[0].key for code in ("q1.a", "q1a", "q1.a")]
+
+    assert keys == ["barometer-q1a", "barometer-q1a--2", "barometer-q1a"]

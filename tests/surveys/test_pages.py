@@ -372,7 +372,7 @@ def test_command_line_estimates(editor, organisation, tmp_path):
         "group", "answer", "estimate", "standard_error", "interval", "n", "suppressed",
     ]  # fmt: skip
     assert first["group"] == {"economy": "1"}
-    assert [e["suppressed"] for e in told["estimates"]].count("small") == 1
+    assert [e["suppressed"] for e in told["estimates"]].count("few") == 4
 
 
 def test_command_line_says_what_does_not_fit(db, tmp_path):

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from focal.indicators.models import Observation, Series
+from focal.indicators.reading import MARGIN
 from focal.indicators.selectors import ShownFigure
 from focal.kernel.errors import BadInput
 from focal.records.finding.export import make_harmless
@@ -24,7 +25,6 @@ from focal.vocabulary.names import get_footnote
 FORMATS = ("csv", "xlsx", "sdmx-csv", "sdmx-ml")
 BYTE_ORDER_MARK = "\ufeff"
 FLOW = "FOCAL:FIGURES(1.0)"
-MARGIN = ("margin_low", "margin_high", "margin_level", "margin_kind")
 NUMBERS = ("value", "upper", "margin_low", "margin_high", "margin_level")
 COLUMNS = (
     "qualifier", "value", "upper", *MARGIN, "period_start", "period_end", "as_of", "group",
