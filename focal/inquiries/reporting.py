@@ -80,9 +80,7 @@ def read_report(viewer: Viewer, *, since: date, until: date, language: str) -> R
     report = cache.get(key)
     if report is None:
         report = make_report(viewer, since=since, until=until, language=language)
-        ends = RecordAudience.objects.filter(token__in=viewer.tokens, until__gt=now).aggregate(
-            first=Min("until")
-        )["first"]
+        ends = RecordAudience.objects.filter(until__gt=now).aggregate(first=Min("until"))["first"]
         left = (ends - now).total_seconds() if ends else KEPT_FOR
         cache.set(key, report, timeout=min(left, KEPT_FOR))
     return report
@@ -186,20 +184,14 @@ def _find_first(
     if not answers:
         return first
     ends = {day: _end_of(day) for day in {row[1] for row in inquiries}}
-    closes = [ends[row[1]] for row in inquiries]
+    closes = np.array([ends[row[1]] for row in inquiries])
     answers.reverse()  # the oldest is written last, and stays
-    rows = np.array([numbers[inquiry] for inquiry, *_rest in answers])
-    what = np.array(
-        [
-            ANSWERED
-            | (IN_TIME if said_at < closes[number] else 0)
-            | (NOTHING if sort == Answer.Sort.NOTHING else 0)
-            for number, (_inquiry, sort, _parties, said_at) in zip(rows, answers, strict=True)
-        ],
-        dtype=np.uint8,
-    )
-    speak_for = table.spread_each([parties for _i, _sort, parties, _at in answers], read_parties)
-    which, columns = np.nonzero(speak_for)
+    asked, sorts, parties, moments = zip(*answers, strict=True)
+    rows = np.fromiter(map(numbers.__getitem__, asked), dtype=int, count=len(answers))
+    what = np.full(len(answers), ANSWERED, dtype=np.uint8)
+    what[np.array(moments) < closes[rows]] |= IN_TIME
+    what[np.array(sorts) == Answer.Sort.NOTHING.value] |= NOTHING
+    which, columns = np.nonzero(table.spread_each(parties, read_parties))
     first[rows[which], columns] = what[which]
     return first
 
