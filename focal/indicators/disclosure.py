@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import combinations
 
 from django.conf import settings
 from django.db.models import Q
@@ -33,6 +34,7 @@ LIGHT = (
     "period_start", "period_end", "as_of", "edition", "source_title", "superseded_by_id",
     "withdrawn_at",
 )  # fmt: skip
+MOST_OVERLAPPING = 12  # parts that are tried against one another
 Slot = tuple[str, str, str, str]  # area, group, sex, age
 
 
@@ -258,14 +260,32 @@ def _split(rows: Iterable[Observation], slot: Slot, series_id: int) -> list[list
 
 
 def _make_sum(total: Observation, parts: Sequence[Observation]) -> Iterator[Sum]:
-    """The tie between a total and its parts; none where the parts are more than the total."""
+    """The tie between a total and its parts, or those there are where parts overlap."""
     cells = [_to_cell(part) for part in parts]
     known = sum(cell.value for cell in cells if cell.value is not None)
     whole = _to_cell(total).value
-    if not parts or (whole is not None and known > whole):
+    if not parts:
+        return
+    if whole is not None and known > whole:  # some parts hold others: ages 18-24 and 18-34
+        yield from _find_sums_within([_to_cell(total), *cells])
         return
     is_whole = whole is not None and known == whole and all(c.value is not None for c in cells)
     yield Sum(total.pk, tuple(part.pk for part in parts), is_whole)
+
+
+def _find_sums_within(cells: Sequence[Cell]) -> Iterator[Sum]:
+    """Which of these make up which others, going by the numbers, where somebody could learn of it.
+    What adds up by chance costs a figure more; what does by nature would give one away."""
+    counts = {cell.key: cell.value for cell in cells if cell.value}
+    least = max(settings.SMALL_COUNTS.values())
+    if min(counts.values(), default=least) >= least or len(counts) > MOST_OVERLAPPING:
+        return
+    for size in range(2, len(counts)):
+        for parts in combinations(counts, size):
+            value = sum(counts[part] for part in parts)
+            for key, whole in counts.items():
+                if whole == value and key not in parts:
+                    yield Sum(key, parts, is_whole=True)
 
 
 def _find_twins(rows: Sequence[Observation]) -> Iterator[Sum]:

@@ -34,7 +34,9 @@ class BringForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".json"}),
     )
     organisation = forms.ModelChoiceField(
-        label=_("Organisation it belongs to"), queryset=Organisation.objects.none()
+        label=_("Organisation it belongs to"),
+        queryset=Organisation.objects.none(),
+        to_field_name="reference",
     )
     marking = forms.ChoiceField(
         label=_("Who may read the estimates"),

@@ -44,6 +44,25 @@ def test_small_count_in_a_sum_takes_another_with_it_and_neither_says_which_it_is
     assert shown(series) == ["60 people", "not shown", "not shown", "20 people"]
 
 
+def test_parts_that_overlap_do_not_give_a_count_away(editor):
+    """Ages that hold one another are more than the whole together; each adds up all the same."""
+    series = make_series(
+        editor,
+        observations=[
+            count("AL", 100),
+            count("AL", 3, age="18-24"),
+            count("AL", 37, age="25-34"),
+            count("AL", 40, age="18-34"),
+            count("AL", 60, age="35+"),
+        ],
+    )
+
+    said = {f.observation.age: f.whole for f in selectors.list_figures(series, "en")}
+    assert said["18-24"] == "not shown"
+    assert "not shown" in (said["25-34"], said["18-34"])
+    assert said[""] == "100 people"
+
+
 def test_total_of_a_group_of_economies_does_not_give_a_count_away(editor):
     codes = ("AL", "BA", "XK", "ME", "MK", "RS")
     counts = (30, 25, 40, 4, 12, 50)

@@ -12,8 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from sdmx.model import v30
 
 from focal.directory.models import Organisation, Person
-from focal.indicators import selectors
+from focal.indicators import selectors, services
 from focal.indicators.cli import export_series_command, import_series_command
+from focal.indicators.exchange import importing
 from focal.indicators.exchange.exporting import ATTRIBUTES, DIMENSIONS, export
 from focal.indicators.exchange.importing import import_series
 from focal.indicators.models import Observation, Series
@@ -42,7 +43,7 @@ def bring(editor, tmp_path):
     def bring(content, name="file.csv", **more):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return import_series(path=path, owner=owner, by=editor, at=NOON, **more)
+        return import_series(path=path, **{"owner": owner, "by": editor, "at": NOON, **more})
 
     return bring
 
@@ -340,7 +341,7 @@ def sign_in(client, viewer):
 
 def test_file_is_brought_in_the_browser_and_looked_at_first(client, editor, monkeypatch):
     sign_in(client, editor)
-    office = min(editor.writes_for)
+    office = Organisation.objects.get(pk=min(editor.writes_for)).reference
 
     def post(content=WIDE, **more):
         given = {"file": SimpleUploadedFile("wb.csv", content.encode()), "organisation": office}
@@ -363,7 +364,7 @@ def test_file_is_brought_in_the_browser_and_looked_at_first(client, editor, monk
     assert refused.status_code == 422
     assert "Row 2: &#x27;many&#x27; is not a number that can be kept." in refused.content.decode()
     assert post(marking="").status_code == 422
-    assert post(organisation=OrganisationFactory().pk).status_code == 422
+    assert post(organisation=OrganisationFactory().reference).status_code == 422
     assert post(organisation="x").status_code == 422
     assert Series._base_manager.count() == 1
 
@@ -411,3 +412,129 @@ def test_page_of_a_series_leads_to_every_format(client, editor, link, name, begi
     assert f'<a href="{address}">{link}</a>' in page
     assert answer.content[: len(beginning)] == beginning
     assert answer["Content-Disposition"].startswith('attachment; filename="focal-people-who-left.')
+
+
+def test_unit_and_marking_of_our_own_files_come_along(editor, bring):
+    """A count of persons that came in as a bare number would be protected no more."""
+    series = make_series(editor, marking="AMBER")
+    content = export(
+        [(series, selectors.list_figures(series, "en"))], "csv", language="en", at=NOON
+    ).replace(b"people-who-left", b"who-left-as-well")
+
+    bring(content)
+
+    brought = Series._base_manager.get(key="who-left-as-well")
+    assert (brought.unit, brought.marking) == ("people", "AMBER")
+
+
+def test_codes_of_sdmx_for_units_are_understood_and_another_unit_is_told_of(editor, bring):
+    make_series(editor, observations=FIGURES)
+    head = "DATAFLOW,INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE\n"
+
+    report = bring(f"{head}X:Y,REFUGEES,AL,2020,3,PS\nX:Y,PEOPLE-WHO-LEFT,AL,2020,3,PT\n")
+
+    assert Series._base_manager.get(key="refugees").unit == "people"
+    assert report.series[1].warnings == ["The file says '%', the series 'people'."]
+
+
+def test_rows_are_counted_as_a_spreadsheet_counts_them(bring):
+    report = bring("area,value,source_title\n\nAL,12,Office\n\n,,\nXK,many,Office\n", dry_run=True)
+
+    assert [problem["row"] for problem in report.series[0].problems] == [6]
+
+
+def test_who_may_not_write_is_told_before_anything_is_written(editor, bring):
+    make_series(editor, key="figures")
+    stranger = make_viewer(organisation=OrganisationFactory())
+
+    report = bring("area,value,source_title\nAL,12,Office\n", by=stranger, dry_run=True)
+
+    assert [problem["sentence"] for problem in report.series[0].problems] == [
+        "Only the organisation that owns it can change it."
+    ]
+
+
+def test_what_somebody_saved_meanwhile_is_not_undone(editor, bring, monkeypatch):
+    make_series(editor, key="figures")
+    merge = importing._merge
+
+    def merge_slowly(series, figures):
+        merged = merge(series, figures)
+        services.set_observations(series=series, observations=FIGURES, by=editor, at=NOON)
+        return merged
+
+    monkeypatch.setattr(importing, "_merge", merge_slowly)
+    report = bring("area,value,source_title\nAL,12,Office\n")
+
+    assert "Somebody else saved these figures" in report.series[0].problems[0]["sentence"]
+
+
+def test_columns_become_groups_and_the_name_of_the_file_says_the_year(bring, tmp_path):
+    mapping = tmp_path / "aid.json"
+    groups = {"151": "Government", "152": "Peace", "998": "Other"}
+    mapping.write_text(
+        json.dumps({"columns": {"area": ["Name", "#1"]}, "groups": groups, "year_in_name": True,
+                    "fixed": {"source_title": "OECD"},
+                    "series": {"title": "Aid", "unit": "dollars"}})
+    )  # fmt: skip
+
+    report = bring(",151,152\nAlbania,1.5,\nChad,3,4\n", "aid_2019.csv", mapping=str(mapping))
+
+    row = Observation.objects.get()
+    assert (row.area, row.group, row.as_of, str(row.value)) == (
+        "AL",
+        "Government",
+        "2019",
+        "1.5000",
+    )
+    assert (report.series[0].title, report.series[0].key) == ("Aid", "aid")
+    with pytest.raises(BadInput, match="The name of the file should say of which year"):
+        bring(",151,152\nAlbania,1.5,\n", "aid.csv", mapping=str(mapping))
+
+
+def test_what_is_wrong_with_a_mapping_stands_beside_it(client, editor):
+    sign_in(client, editor)
+    office = Organisation.objects.get(pk=min(editor.writes_for)).reference
+
+    def post(content, mapping=None, name="a.csv", **more):
+        given = {"file": SimpleUploadedFile(name, content.encode()), "organisation": office}
+        if mapping is not None:
+            given["mapping"] = SimpleUploadedFile("м" * 220 + ".json", mapping.encode())
+        given |= {"marking": "GREEN", "only_check": "on", **more}
+        return client.post("/figures/bring/", given)
+
+    assert post("Place,Number\nAlbania,3\n").context["form"].errors["mapping"] == [
+        "It is not clear what the columns mean: Place, Number. Say it in a mapping."
+    ]
+    for mapping, said in (
+        ("{", "cannot be read"),
+        ('{"columns": {"area": "Where", "value": "Number"}}', "It has: Place, Number."),
+        ('{"columns": {"area": "Place", "number": "Number"}}', "A figure has no field 'number'"),
+        ('{"columns": {"area": "Place"}}', "which column holds the figures (value)"),
+    ):
+        answer = post("Place,Number\nAlbania,3\n", mapping, "ж" * 240 + ".csv")
+        assert said in answer.context["form"].errors["mapping"][0]
+    known = post("recipient_name,151\nAlbania,3\n", name="crs_2018.csv", known="oecd-crs-sectors")
+    assert known.context["report"].series[0].added == 1
+
+
+@pytest.mark.shared_data
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "mapping", "count"),
+    [
+        ("crs_2012_sectors.csv", "oecd-crs-sectors", 8),
+        ("crs_2016_sectors.csv", "oecd-crs-sectors", 124),
+        ("crs_2013.csv", "oecd-crs-donors", 137),
+        ("crs_2019.csv", "oecd-crs-donors", 154),
+    ],
+)
+def test_given_matrices_of_the_oecd(editor, shared_data, name, mapping, count):
+    owner = Organisation.objects.get(pk=min(editor.writes_for))
+    path = shared_data / "indicators" / "oecd_crs" / name
+
+    report = import_series(
+        path=path, mapping=mapping, owner=owner, by=editor, at=NOON, dry_run=True
+    )
+
+    assert [(o.figures, o.problems) for o in report.series] == [(count, [])]

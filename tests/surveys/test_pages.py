@@ -110,7 +110,7 @@ def test_bringing_through_the_page(client, editor, organisation, tmp_path):
             {
                 "answers": SimpleUploadedFile("answers.csv", answers),
                 "design": SimpleUploadedFile("d.json", json.dumps(DESIGN).encode()),
-                "organisation": organisation.pk,
+                "organisation": organisation.reference,
                 "marking": "CLEAR",
                 **more,
             },

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from focal.directory.models import Organisation
 from focal.indicators import services
 from focal.indicators.checking import check_facts
-from focal.indicators.exchange.mapping import FileMapping, find_mapping
+from focal.indicators.exchange.mapping import YEAR_IN_NAME, FileMapping, find_mapping
 from focal.indicators.exchange.tables import Sheet, read_file
 from focal.indicators.models import Observation, Series
 from focal.indicators.naming import find_area, find_former
@@ -36,7 +36,10 @@ from focal.indicators.reading import (
     read_figures,
 )
 from focal.kernel.errors import BadInput, Refused
-from focal.sharing.markings import Marking
+from focal.records.second_eyes import may_change_at_once
+from focal.records.services import require
+from focal.sharing import policy
+from focal.sharing.markings import Marking, find_narrowest
 from focal.sharing.viewer import Viewer
 from focal.vocabulary.selectors import get_vocabulary
 
@@ -44,6 +47,9 @@ NOTHING = frozenset({"", "..", "...", ":", "-", "–", "n/a", "na", "nan", "null
 FOREIGN, EMPTY = "places outside the region", "cells without a value"
 SDMX_STATUS = {"P": "provisional", "E": "provisional", "F": "provisional"}
 SDMX_SEX = {"_T": "", "T": "", "_Z": "", "TOTAL": "", "F": "F", "M": "M"}
+SDMX_UNIT = {
+    "PS": "people", "PERS": "people", "PERSONS": "people", "PT": "%", "PC": "%", "PERCENT": "%",
+}  # fmt: skip
 SDMX_TOTAL = frozenset({"_T", "_Z", "TOTAL", "T"})
 PERIOD = re.compile(r"(\d{4})-?Q([1-4])|(\d{4})M(\d{2})|(\d{4})-S([12])")
 BRACKETS = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*$")
@@ -95,6 +101,8 @@ class Report:
 class _Draft:
     key: str
     title: str
+    unit: str = ""  # what the file says of it; '' where it does not
+    marking: str = ""
     figures: list[dict[str, Any]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
 
@@ -131,6 +139,8 @@ def import_series(
     sheet = read_file(path)
     chosen = find_mapping(sheet, mapping)
     chosen = replace(chosen, decimal=chosen.decimal or sheet.decimal)
+    if chosen.year_in_name:
+        chosen = replace(chosen, fixed={**chosen.fixed, "as_of": _find_year(path.name)})
     report = Report(path.name, chosen.name, dry_run)
     drafts = [draft for draft in _make_drafts(sheet, chosen, report) if _is_wanted(draft, only)]
     count = sum(len(draft.figures) for draft in drafts)
@@ -152,6 +162,12 @@ def import_series(
     return report
 
 
+def _find_year(name: str) -> str:
+    if found := YEAR_IN_NAME.search(name):
+        return found[0]
+    raise BadInput(_("The name of the file should say of which year it is: %s does not.") % name)
+
+
 def _is_wanted(draft: _Draft, only: Collection[str]) -> bool:
     name = (draft.key + draft.title).casefold()
     return not only or any(word.casefold() in name for word in only)
@@ -162,7 +178,8 @@ def _make_drafts(sheet: Sheet, mapping: FileMapping, report: Report) -> list[_Dr
     left_out: Counter[str] = Counter()
     former: Counter[str] = Counter()
     place = {column: at for at, column in enumerate(sheet.columns)}
-    for number, row in enumerate(sheet.rows, sheet.first_row):
+    numbered = enumerate(sheet.rows, sheet.first_row)
+    for number, row in filter(lambda pair: any(pair[1]), numbered):
         area_text = _read(row, place, mapping, "area")
         area = find_area(area_text)
         if not area and not _is_foreign(area_text, mapping):
@@ -172,12 +189,14 @@ def _make_drafts(sheet: Sheet, mapping: FileMapping, report: Report) -> list[_Dr
             continue
         for name, code in find_former(area_text):
             former[f"{name} ({code or '?'})"] += 1
-        for key, title, when, value in _split(row, place, mapping):
+        for key, title, more, value in _split(row, place, mapping):
             if value.strip().casefold() in NOTHING:
                 left_out[EMPTY] += 1
                 continue
-            draft = drafts.setdefault(key, _Draft(key, title))
-            draft.figures.append(_make_figure(row, place, mapping, area, when, value))
+            if key not in drafts:
+                drafts[key] = _start_draft(key, title, row, place, mapping)
+            draft = drafts[key]
+            draft.figures.append(_make_figure(row, place, mapping, area, value) | more)
             draft.rows.append(number)
     if mapping.name != "focal":  # ours are in the order that their editor gave them
         for draft in drafts.values():
@@ -187,6 +206,16 @@ def _make_drafts(sheet: Sheet, mapping: FileMapping, report: Report) -> list[_Dr
     return list(drafts.values())
 
 
+def _start_draft(
+    key: str, title: str, row: list[str], place: Mapping[str, int], mapping: FileMapping
+) -> _Draft:
+    unit, marking = (
+        row[place[column]] if column else ""
+        for column in (mapping.unit_column, mapping.marking_column)
+    )
+    return _Draft(key, title, _read_unit(unit), marking)
+
+
 def _is_foreign(text: str, mapping: FileMapping) -> bool:
     """Whether a place may be left out: files of others hold the whole world."""
     return mapping.name != "focal" or not text
@@ -194,19 +223,31 @@ def _is_foreign(text: str, mapping: FileMapping) -> bool:
 
 def _split(
     row: list[str], place: Mapping[str, int], mapping: FileMapping
-) -> list[tuple[str, str, str, str]]:
-    """(key, title, time, value) of every value in a row."""
+) -> list[tuple[str, str, dict[str, str], str]]:
+    """(key, title, what its column says of it, value) of every value in a row."""
     if mapping.values:
         return [
-            (_make_key(column), _clean_title(column), "", row[place[column]])
+            (_make_key(column), _clean_title(column), {}, row[place[column]])
             for column in mapping.values
         ]
     title = row[place[mapping.title_column]] if mapping.title_column else ""
     code = row[place[mapping.series_column]] if mapping.series_column else ""
-    key, title = _make_key(code or title or "figures"), title or code or _("Figures")
+    title = title or code or mapping.series.get("title", "") or _("Figures")
+    key = _make_key(code or title)
+    if mapping.groups:
+        return [
+            (key, title, {"group": name}, row[place[column]])
+            for column, name in mapping.groups.items()
+        ]
     if mapping.years:
-        return [(key, title, column[:4], row[place[column]]) for column in mapping.years]
-    return [(key, title, "", _read(row, place, mapping, "value"))]
+        return [(key, title, {"as_of": column[:4]}, row[place[column]]) for column in mapping.years]
+    return [(key, title, {}, _read(row, place, mapping, "value"))]
+
+
+def _read_unit(text: str) -> str:
+    """The unit that a file names, some by the codes of SDMX."""
+    text = text.strip()[:60]
+    return SDMX_UNIT.get(text.upper(), text)
 
 
 def _make_key(text: str) -> str:
@@ -227,7 +268,6 @@ def _make_figure(
     place: Mapping[str, int],
     mapping: FileMapping,
     area: str,
-    when: str,
     value: str,
 ) -> dict[str, Any]:
     figure: dict[str, Any] = dict(mapping.fixed)
@@ -238,8 +278,6 @@ def _make_figure(
         if figure.get(name):
             text = str(figure[name]).strip()
             figure[name] = "" if text.casefold() in NOTHING else _read_value(text, mapping)
-    if when:
-        figure["as_of"] = when
     for name in ("as_of", "period_start", "period_end"):
         if figure.get(name):
             figure[name] = _read_period(str(figure[name]))
@@ -299,12 +337,25 @@ def _bring(
     if series is not None and not Series.objects.visible_to(by).filter(pk=series.pk).exists():
         raise BadInput(_("There is a series '%s' already.") % draft.key)
     outcome = SeriesOutcome(draft.key, draft.title, series is None, len(draft.figures))
-    target = series or Series(unit=_find_unit(draft, mapping), measure="")
+    unit = _find_unit(draft, mapping)
+    target = series or Series(unit=unit, measure="")
+    if draft.marking in Marking.values:  # never for more than those it came from
+        marking = find_narrowest([marking, draft.marking])
     try:
+        require(
+            may_change_at_once(by, series)
+            if series is not None
+            else policy.may_create(by, owner.pk)
+        )
         rows = read_figures(target, draft.figures)
         outcome.warnings = [
             f"{warning.rule_label}: {warning.sentence}" for warning in check_facts(target, rows)
         ]
+        if series is not None and draft.unit and unit.casefold() != series.unit.casefold():
+            outcome.warnings.append(
+                _("The file says '%(unit)s', the series '%(own)s'.")
+                % {"unit": unit, "own": series.unit}
+            )
         _count(outcome, series, rows)
         if not dry_run:
             with transaction.atomic():
@@ -330,6 +381,8 @@ def _bring(
 def _find_unit(draft: _Draft, mapping: FileMapping) -> str:
     if unit := mapping.series.get("unit"):
         return unit
+    if draft.unit:
+        return draft.unit
     brackets = BRACKETS.search(draft.title)
     unit = brackets[1] if brackets else ""
     return "%" if unit.startswith("%") else (unit[:60] or "number")
@@ -364,11 +417,11 @@ def _write(
     if series is None:
         economies = {figure["area"] for figure in draft.figures} & set(get_vocabulary().economies)
         content = {
-            "title": draft.title,
             "unit": _find_unit(draft, mapping),
             "counted": draft.title,
             "economies": sorted(economies),
             **mapping.series,
+            "title": draft.title,
         }
         series = services.create_series(
             key=draft.key,
@@ -387,6 +440,7 @@ def _write(
         observations=_merge(series, draft.figures),
         by=by,
         at=at,
+        base_version=series.figures_version,
         note=_("From a file"),
     )
     return series

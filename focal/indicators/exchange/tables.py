@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +29,8 @@ DELIMITERS = ",;\t|"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: names of columns, rows of text, the number of the first row in the file."""
+    """A table: names of columns ('#3' for a third without one), rows of text, empty ones as well,
+    the number of the first row in the file."""
 
     columns: tuple[str, ...]
     rows: list[list[str]]
@@ -139,11 +141,12 @@ def _find_head(rows: list[list[str]], name: str) -> Sheet:
     if at is None:
         raise BadInput(_("%s holds no table: a first row of names, and rows below it.") % name)
     row = rows[at]
-    columns = tuple(cell.strip() for cell in row)
-    named = [column for column in columns if column]
-    if doubled := next((c for c in named if named.count(c) > 1), ""):
+    columns = tuple(cell.strip() or f"#{place}" for place, cell in enumerate(row, 1))
+    if doubled := next((name for name, count in Counter(columns).items() if count > 1), ""):
         raise BadInput(_("The column '%s' is there twice. Rename one of them.") % doubled)
-    body = [row for row in rows[at + 1 :] if any(cell.strip() for cell in row)]
+    body = rows[at + 1 :]
+    while body and not any(cell.strip() for cell in body[-1]):
+        body.pop()
     if len(body) > MOST_ROWS:
         raise BadInput(
             _("%(name)s has %(count)s rows; at most %(most)s are taken in at once.")

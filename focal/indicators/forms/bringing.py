@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from focal.directory.models import Organisation
+from focal.indicators.exchange.mapping import list_mappings
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 
@@ -22,8 +24,9 @@ class BringForm(forms.Form):
         help_text=_("CSV, Excel (.xlsx), SDMX or a file of the World Bank."),
         widget=forms.FileInput(attrs={"accept": ENDINGS}),
     )
+    known = forms.ChoiceField(label=_("What the columns mean"), required=False)
     mapping = forms.FileField(
-        label=_("What the columns mean"),
+        label=_("A mapping of your own"),
         required=False,
         help_text=_(
             "A JSON file. It is needed only where the columns carry names that are not known."
@@ -32,7 +35,9 @@ class BringForm(forms.Form):
     )
     only = forms.CharField(label=_("Only series whose name holds"), required=False, max_length=100)
     organisation = forms.ModelChoiceField(
-        label=_("Organisation it belongs to"), queryset=Organisation.objects.none()
+        label=_("Organisation it belongs to"),
+        queryset=Organisation.objects.none(),
+        to_field_name="reference",
     )
     marking = forms.ChoiceField(
         label=_("Who may see it once it is published?"),
@@ -45,6 +50,8 @@ class BringForm(forms.Form):
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        named = [(name, name) for name in list_mappings()]
+        self.fields["known"].choices = [("", gettext("Go by their names")), *named]  # type: ignore[attr-defined]
         mine = Organisation.objects.filter(pk__in=viewer.writes_for).order_by("name", "pk")
         self.fields["organisation"].queryset = mine  # type: ignore[attr-defined]
         if len(mine) == 1:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from focal.indicators.exchange.importing import Report, import_series
+from focal.indicators.exchange.mapping import BadMapping
 from focal.indicators.forms.bringing import BringForm
 from focal.kernel.errors import BadInput, Refused
 from focal.records.views.documents.bringing import for_writers
@@ -34,7 +35,8 @@ def bring(request: HttpRequest) -> HttpResponse:
         try:
             report = _bring(request, form.cleaned_data)
         except (BadInput, Refused) as refusal:
-            form.add_error("file", str(refusal))
+            place = "mapping" if isinstance(refusal, BadMapping) else "file"
+            form.add_error(place, str(refusal))
         else:
             if not report.dry_run and not report.has_problems:
                 messages.success(request, _("Saved."))
@@ -46,11 +48,15 @@ def bring(request: HttpRequest) -> HttpResponse:
 def _bring(request: HttpRequest, given: dict[str, Any]) -> Report:
     file: UploadedFile = given["file"]
     with tempfile.TemporaryDirectory(prefix="focal-figures-") as folder:
-        path = _put(file, Path(folder, PurePath(file.name or "figures").name))
-        mapping = _put(given["mapping"], Path(folder, "mapping.json")) if given["mapping"] else ""
+        path = _put(file, Path(folder, _shorten(file.name)))
+        mapping = given["known"]
+        if given["mapping"]:
+            Path(folder, "mapping").mkdir()
+            name = Path(folder, "mapping", _shorten(given["mapping"].name))
+            mapping = str(_put(given["mapping"], name))
         return import_series(
             path=path,
-            mapping=str(mapping),
+            mapping=mapping,
             owner=given["organisation"],
             marking=given["marking"],
             only=[given["only"]] if given["only"] else (),
@@ -59,6 +65,11 @@ def _bring(request: HttpRequest, given: dict[str, Any]) -> Report:
             by=request.viewer,
             at=timezone.now(),
         )
+
+
+def _shorten(name: str | None) -> str:
+    """A name that a folder can hold: two hundred bytes at most, its end kept."""
+    return PurePath(name or "figures").name.encode()[-200:].decode(errors="ignore") or "figures"
 
 
 def _put(file: UploadedFile, path: Path) -> Path:
