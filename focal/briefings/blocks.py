@@ -2,7 +2,7 @@
 
 A block is a mapping: `id` (its name for life), `kind`, `marking` (empty: the briefing's own),
 `texts` ({language: {field: text}}), `checks` (languages whose text needs a check) and what it is
-bound to.
+bound to; a heading of a template has a `hint` (see `drafting.py`), told to those who write alone.
 A figure inside a sentence is written `[[figure:<reference of an observation>]]`, or without its
 unit `[[figure:<reference>:number]]`, where the sentence names what is counted in its own case.
 """
@@ -37,7 +37,8 @@ MARKINGS = ("", *(marking.value for marking in Marking if marking != Marking.RED
 
 @dataclass(frozen=True, slots=True)
 class BlockKind:
-    """One kind: its texts (`rich` ones keep their markup), and its further fields."""
+    """One kind: its texts (`rich` ones keep their markup), its further fields, and those that no
+    form asks for."""
 
     key: str
     label: str | Promise
@@ -46,6 +47,7 @@ class BlockKind:
     rich: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 KINDS: dict[str, BlockKind] = {
@@ -57,6 +59,7 @@ KINDS: dict[str, BlockKind] = {
             gettext_lazy("Begins a section."),
             texts=("text",),
             needed=("text",),
+            kept=("hint",),
         ),
         BlockKind(
             "text",
@@ -77,7 +80,7 @@ KINDS: dict[str, BlockKind] = {
         BlockKind(
             "chart",
             gettext_lazy("Chart or map"),
-            gettext_lazy("A saved chart, or the chart of a series."),
+            gettext_lazy("A saved chart, the chart of a series, or a question of a survey."),
             texts=("caption",),
             fields=("record",),
             needed=("record",),
@@ -160,13 +163,14 @@ def clean_block(given: Any, language: str) -> Block:
     kind = KINDS[given["kind"]]
     marking = str(given.get("marking", ""))
     name = str(given.get("id", ""))
+    fields = (*kind.fields, *kind.kept)
     block: Block = {
         "id": name if len(name) == LENGTH and name.isalnum() else new_reference(),
         "kind": kind.key,
         "marking": marking,
         "texts": _clean_texts(kind, given.get("texts") or {}),
         "checks": sorted({canonical_language(str(code)) for code in given.get("checks") or ()}),
-        **{name: clean_line(str(given.get(name, "")))[:1000] for name in kind.fields},
+        **{name: clean_line(str(given.get(name, "")))[:1000] for name in fields},
     }
     if not {marking, *_iterate_markings(kind, block)} <= set(MARKINGS):
         raise BadInput(
@@ -236,6 +240,11 @@ def iterate_observations(block: Block) -> Iterator[str]:
             yield from (reference for reference, _form in FIGURE.findall(text))
 
 
+def find_record(block: Block) -> str:
+    """The record that a block draws: a chart, a series, or the survey that a question is of."""
+    return str(block.get("record", "")).partition("?")[0]
+
+
 def iterate_languages(blocks: Sequence[Block]) -> Iterator[str]:
     """Every language that some block has a text in."""
     yield from sorted({code for block in blocks for code in block["texts"]})
@@ -271,54 +280,3 @@ def _mark(html: str, *markings: str) -> str:
     if _TOP.match(plain):
         return _TOP.sub(lambda found: f"<{found[1]}{mark}", plain, count=1)
     return f"<p{mark}>{plain}</p>"
-
-
-# What a new briefing begins with: the sections of each template, in their order.
-SECTIONS: dict[str, tuple[str | Promise, ...]] = {
-    "factsheet": (
-        gettext_lazy("Where do we want to be?"),
-        gettext_lazy("What has been done so far?"),
-        gettext_lazy("Where does the region stand?"),
-        gettext_lazy("What do people think?"),
-        gettext_lazy("What comes next?"),
-        gettext_lazy("How?"),
-        gettext_lazy("Whom to ask"),
-    ),
-    "economy": (
-        gettext_lazy("In short"),
-        gettext_lazy("Strategies and laws"),
-        gettext_lazy("Who does what"),
-        gettext_lazy("Figures"),
-        gettext_lazy("Needs and gaps"),
-        gettext_lazy("Whom to ask"),
-    ),
-    "topic": (
-        gettext_lazy("What it is about"),
-        gettext_lazy("What is known"),
-        gettext_lazy("What works"),
-        gettext_lazy("Who does what"),
-        gettext_lazy("What is missing"),
-    ),
-    "meeting": (
-        gettext_lazy("Purpose"),
-        gettext_lazy("What was agreed before"),
-        gettext_lazy("Where things stand"),
-        gettext_lazy("Questions to decide"),
-        gettext_lazy("Papers"),
-    ),
-    "survey": (
-        gettext_lazy("In short"),
-        gettext_lazy("How people were asked"),
-        gettext_lazy("What they answered"),
-        gettext_lazy("What changed"),
-        gettext_lazy("What it means"),
-    ),
-}
-
-
-def make_first_blocks(template: str, language: str) -> list[Block]:
-    """The headings that a template begins with, in the active language."""
-    return [
-        clean_block({"kind": "heading", "texts": {language: {"text": str(title)}}}, language)
-        for title in SECTIONS[template]
-    ]

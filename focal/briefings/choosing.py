@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from focal.briefings.forms import QUESTIONS
+from focal.briefings.questions import list_asked
+from focal.directory.models import Format
 from focal.indicators import charts
 from focal.indicators import selectors as indicators
-from focal.records.kinds import get_kinds
+from focal.records.kinds import get_kind, get_kinds
 from focal.records.models import Attachment, Record
 from focal.sharing.viewer import Viewer
+from focal.surveys import selectors as surveys
 from focal.vocabulary.collation import get_sort_key
 from focal.vocabulary.selectors import get_vocabulary
 
@@ -45,17 +49,21 @@ def list_figures(viewer: Viewer, language: str) -> list[OfferedFigure]:
 def list_choices(kind: str, viewer: Viewer, language: str) -> dict[str, Any]:
     """The choices of a kind's fields, by their names."""
     if kind == "figure":
-        groups: dict[str, list[tuple[str, str]]] = {}
+        figures: dict[str, list[tuple[str, str]]] = {}
         for figure in list_figures(viewer, language):
-            groups.setdefault(figure.series, []).append((figure.reference, figure.text))
-        return {"observation": list(groups.items())}
+            figures.setdefault(figure.series, []).append((figure.reference, figure.text))
+        return {"observation": list(figures.items())}
     if kind == "chart":
         saved = [(chart.reference, chart.title) for chart in charts.list_charts(viewer)]
         series = [
             (row.series.reference, row.shown.title)
             for row in indicators.list_series(viewer, language)
         ]
-        return {"record": [*saved, *series]}
+        choices = [
+            (str(get_kind("chart").plural), saved),
+            (str(get_kind("indicator").plural), series),
+        ]
+        return {"record": [*choices, *list_asked(viewer, language)]}
     if kind in QUESTIONS:
         return _list_questions(language)
     if kind == "picture":
@@ -67,16 +75,35 @@ def list_choices(kind: str, viewer: Viewer, language: str) -> dict[str, Any]:
     return {}
 
 
-def _list_questions(language: str) -> dict[str, Any]:
-    """What a list or an extract can be narrowed to."""
+def list_subjects(template: str, viewer: Viewer, language: str, on: date) -> list[tuple[str, str]]:
+    """What a briefing of that template can be about, by key and name; none where it is free."""
     vocabulary = get_vocabulary()
+    if template == "economy":
+        return vocabulary.economy_choices(language)
+    if template == "topic":
+        return _list_topics(language)
+    if template == "meeting":
+        known = Format.objects.known_to(viewer.person_id, on=on).filter(is_confidential=False)
+        return [(row.slug, row.name) for row in known.order_by("name", "pk")]
+    if template == "survey":
+        rows = surveys.list_surveys(viewer, language)
+        return [(row.survey.reference, row.shown.title) for row in rows]
+    return []
+
+
+def _list_topics(language: str) -> list[tuple[str, str]]:
     named = [
         (row.key, row.get_label(language))
-        for row in vocabulary.concepts.values()
+        for row in get_vocabulary().concepts.values()
         if row.scheme == "topics" and not row.is_retired
     ]
+    return sorted(named, key=lambda choice: get_sort_key(choice[1], language))
+
+
+def _list_questions(language: str) -> dict[str, Any]:
+    """What a list or an extract can be narrowed to."""
     return {
         "kind": [(kind.key, str(kind.plural)) for kind in get_kinds()],
-        "topic": sorted(named, key=lambda choice: get_sort_key(choice[1], language)),
-        "economy": vocabulary.economy_choices(language),
+        "topic": _list_topics(language),
+        "economy": get_vocabulary().economy_choices(language),
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from focal.briefings.blocks import KINDS, Block, iterate_observations
+from focal.briefings.blocks import KINDS, Block, find_record, iterate_observations
 from focal.briefings.rendering import plain_text
 from focal.indicators import selectors
 from focal.indicators.models import Chart
@@ -107,7 +107,7 @@ def _name(block: Block, title: str, viewer: Viewer) -> str:
 
 def _iterate_bound(block: Block) -> Iterator[str]:
     yield from dict.fromkeys(iterate_observations(block))
-    yield from filter(None, (block.get("record"), block.get("attachment")))
+    yield from filter(None, (find_record(block), block.get("attachment")))
 
 
 def _read_bound(blocks: Iterable[Block], viewer: Viewer) -> dict[str, _Bound]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -28,6 +28,14 @@ def list_languages() -> list[tuple[str, str]]:
     return [(code, vocabulary.language_name(code, reader)) for code in vocabulary.languages]
 
 
+ABOUT = {
+    "economy": _("Economy"),
+    "topic": _("Topic"),
+    "meeting": _("Format"),
+    "survey": _("Survey"),
+}
+
+
 class NewBriefingForm(forms.Form):
     """What a briefing begins with."""
 
@@ -40,7 +48,7 @@ class NewBriefingForm(forms.Form):
         choices=Briefing.Template.choices,
         widget=forms.RadioSelect,
         initial=Briefing.Template.FACTSHEET,
-        help_text=_("It gives the sections to begin with; all of them can be changed."),
+        help_text=_("It writes what the platform knows by itself; all of it can be changed."),
     )
     language = forms.ChoiceField(label=_("Language"))
     organisation = forms.ModelChoiceField(
@@ -50,13 +58,40 @@ class NewBriefingForm(forms.Form):
         label=_("Marking"), choices=[c for c in Marking.choices if c[0] != Marking.RED]
     )
 
-    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, viewer: Viewer, subjects: Mapping[str, Choices], **kwargs: Any
+    ) -> None:
+        """`subjects`: what a briefing can be about, by its template."""
         super().__init__(*args, **kwargs)
+        self.subjects = subjects
+        for template, choices in subjects.items():
+            self.fields[template] = forms.ChoiceField(
+                label=ABOUT[template], choices=[("", _("Choose")), *choices], required=False
+            )
         self.fields["language"].choices = list_languages()
         mine = Organisation.objects.filter(pk__in=viewer.writes_for).order_by("name", "pk")
         self.fields["organisation"].queryset = mine
         if len(mine) == 1:
             self.initial.setdefault("organisation", mine[0])
+
+    @property
+    def about_fields(self) -> list[Any]:
+        """The fields of what it is about, one for each template that is about something."""
+        return [self[template] for template in self.subjects]
+
+    @property
+    def other_fields(self) -> list[Any]:
+        """What is asked whatever the template."""
+        return [field for field in self if field.name not in {"template", *self.subjects}]
+
+    def clean(self) -> dict[str, Any]:
+        """`about` is what was chosen for the template that was chosen."""
+        given = super().clean() or {}
+        template = given.get("template", "")
+        given["about"] = given.get(template, "")
+        if self.subjects.get(template) and not given["about"] and template not in self.errors:
+            self.add_error(template, _("Choose what it is about."))
+        return {name: value for name, value in given.items() if name not in self.subjects}
 
 
 class AboutForm(forms.Form):

@@ -27,6 +27,7 @@ from focal.mapping.coverage import pages as coverage
 from focal.mapping.coverage.question import prepare, read_question
 from focal.records.audience import compute_for_portion
 from focal.records.finding import search as finding
+from focal.records.finding.shown import ShownRecord, show
 from focal.records.models import Attachment, Record
 from focal.records.portions import has_portions, split_blocks, unmark
 from focal.search.queries import FACETS
@@ -58,6 +59,12 @@ class Part:
         """Whether a figure in it stands no more."""
         return any(not figure["is_standing"] for figure in self.figures)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is a list that finds nothing (yet), or an extract that knows nothing."""
+        held = {"list": "items", "coverage": "rows"}.get(self.kind)
+        return held is not None and not self.values[held]
+
 
 def render(
     briefing: Briefing,
@@ -72,14 +79,19 @@ def render(
 
     `for_phones` has charts drawn narrow as well. With `ceiling` (a marking) only parts up to it,
     as an edition of that marking holds them: a part without a marking of its own has the
-    briefing's. A heading goes where all that stood under it is not for the reader: nothing tells
-    that there is more.
+    briefing's. Lists that find nothing go, and headings under which nothing stands for the
+    reader: nothing tells whether there is more.
     """
     every = render_each(briefing, viewer, language, at=at, ceiling=ceiling, for_phones=for_phones)
-    parts = {part.id: part for part in every}
+    return leave_out_empty(every, briefing.blocks)
+
+
+def leave_out_empty(every: Sequence[Part], blocks: Sequence[Block]) -> list[Part]:
+    """The parts that say something: no list that finds nothing, no heading over nothing."""
+    parts = {part.id: part for part in every if not part.is_empty}
     shown = {name.partition("-")[0] for name in parts}
-    for heading, under in _list_sections(briefing.blocks):
-        if under and shown.isdisjoint(under):
+    for heading, under in _list_sections(blocks):
+        if shown.isdisjoint(under):
             parts.pop(heading, None)
     return list(parts.values())
 
@@ -102,9 +114,9 @@ def render_each(
     ceiling: str | None = None,
     for_phones: bool = False,
 ) -> list[Part]:
-    """The same with every heading, for those who write it."""
+    """The same with every heading and list, for those who write it."""
     reach = _Reach(briefing, viewer, at, ceiling)
-    reading = _Reading(briefing, viewer, language, ceiling is not None, for_phones)
+    reading = _Reading(briefing, viewer, language, for_phones)
     with translation.override(django_language(language)):
         return [
             part
@@ -156,11 +168,10 @@ class _Reading:
         briefing: Briefing,
         viewer: Viewer,
         language: str,
-        is_frozen: bool,
         for_phones: bool,
     ) -> None:
         self.briefing, self.viewer, self.language = briefing, viewer, language
-        self.is_frozen, self.for_phones = is_frozen, for_phones
+        self.for_phones = for_phones
         quoted = {name for block in briefing.blocks for name in iterate_observations(block)}
         self.figures = indicators.get_observations(viewer, quoted) if quoted else {}
         self.described: dict[str, dict[str, dict[str, Any]]] = {}
@@ -271,25 +282,29 @@ def _render_chart(part: Part, block: Block, reading: _Reading) -> bool:
 
 def _render_list(part: Part, block: Block, reading: _Reading) -> bool:
     asked = parse_qs(block["query"])
+    if named := asked.get("record"):
+        rows = Record.objects.visible_to(reading.viewer).filter(reference__in=named).defer("body")
+        found = {row.reference: row for row in show(list(rows), reading.language)}
+        part.values["items"] = [_make_item(found[name]) for name in named if name in found]
+        return True
     known = {name: tuple(values) for name, values in asked.items() if name in FACETS}
     words = " ".join(asked.get("q", ())) or ("" if known else block["query"])
     wish = finding.Wish(text=words, filters=known, sort="newest", meaning=False)
     found = finding.find(reading.viewer, wish, language=reading.language, limit=LISTED)
-    if reading.is_frozen and not found.records:
-        return False  # nothing to say, and nothing will come
-    part.values["items"] = [
-        {
-            "title": one.record.title,
-            "url": one.record.url,
-            "kind": one.record.kind_label,
-            "date": one.record.date.isoformat(),
-            "language": one.record.language,
-        }
-        for one in found.records
-    ]
+    part.values["items"] = [_make_item(one.record) for one in found.records]
     address = urlencode(asked, doseq=True) if asked else urlencode({"q": words})
     part.values["url"] = f"{reverse('records:search')}?{address}"
     return True
+
+
+def _make_item(record: ShownRecord) -> dict[str, str]:
+    return {
+        "title": record.title,
+        "url": record.url,
+        "kind": record.kind_label,
+        "date": record.date.isoformat(),
+        "language": record.language,
+    }
 
 
 def _render_picture(part: Part, block: Block, reading: _Reading) -> bool:

@@ -23,8 +23,8 @@ from focal.briefings.blocks import (
     compose_body,
     iterate_languages,
     iterate_observations,
-    make_first_blocks,
 )
+from focal.briefings.drafting import list_records_about, make_first_blocks
 from focal.briefings.models import Binding, Briefing, Edition
 from focal.briefings.rendering import (
     Part,
@@ -59,14 +59,23 @@ def create_briefing(
     summary: str = "",
     marking: str = Marking.CLEAR,
     releases: Sequence[str] = (),
+    about: str = "",
     blocks: Sequence[Mapping[str, Any]] | None = None,
     reference: str | None = None,
 ) -> Briefing:
-    """A new briefing as a draft, with the sections of its template unless blocks are given."""
+    """A new briefing as a draft, with what its template writes on what it is `about` (see
+    `drafting.SUBJECTS`) unless blocks are given."""
     if template not in Briefing.Template.values:
         raise BadInput(_("There is no template '%s'.") % template)
     with translation.override(django_language(language)):
-        first = make_first_blocks(template, language) if blocks is None else blocks
+        first = (
+            make_first_blocks(
+                template, about=about, marking=marking, by=by, owner=owner_organisation,
+                language=language, at=at,
+            )
+            if blocks is None
+            else blocks
+        )  # fmt: skip
     record = records.create_record(
         kind=KIND,
         content={
@@ -74,6 +83,7 @@ def create_briefing(
             "summary": summary,
             "language": language,
             "template": template,
+            **list_records_about(template, about),
             "blocks": list(first),
             "body": compose_body(clean_blocks(first, language), language),
         },

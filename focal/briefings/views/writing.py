@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from focal.briefings import choosing, selectors, services
 from focal.briefings.blocks import KINDS, Block, clean_block
+from focal.briefings.drafting import HINTS, SUBJECTS
 from focal.briefings.files import read_file
 from focal.briefings.forcing import find_forcing
 from focal.briefings.forms import AboutForm, BlockForm, FreezeForm, NewBriefingForm, list_languages
 from focal.briefings.models import Briefing
-from focal.briefings.rendering import Part, render_each, say_part
+from focal.briefings.rendering import Part, leave_out_empty, render_each, say_part
 from focal.kernel.errors import BadInput, Refused
 from focal.records import services as records
 from focal.records.second_eyes import may_change_at_once
@@ -41,6 +42,12 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewBriefingForm(
         request.POST or None,
         viewer=request.viewer,
+        subjects={
+            name: choosing.list_subjects(
+                name, request.viewer, get_reader_language(), timezone.localdate()
+            )
+            for name in SUBJECTS
+        },
         initial={"language": get_reader_language(), "marking": Marking.AMBER},
     )
     if request.method == "POST" and form.is_valid():
@@ -98,16 +105,20 @@ def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("briefings:edit", found.reference)
-    parts = {
-        part.id: part for part in render_each(found, request.viewer, language, at=timezone.now())
-    }
+    every = render_each(found, request.viewer, language, at=timezone.now())
+    parts = {part.id: part for part in every}
+    read = {part.id for part in leave_out_empty(every, found.blocks)}
     superseded: dict[str, bool] = {}
     for block, _old, standing in selectors.list_superseded(request.viewer, found):
         superseded[block] = superseded.get(block, False) or bool(standing)
     context = {
         "briefing": found,
         "form": form,
-        "rows": [_describe_block(block, parts, superseded, language) for block in found.blocks],
+        "rows": [
+            _describe_block(block, parts, superseded, language)
+            | {"is_empty": block["id"] in parts and block["id"] not in read}
+            for block in found.blocks
+        ],
         "kinds": KINDS.values(),
         "language": language,
         "languages": list_languages(),
@@ -127,7 +138,8 @@ def _describe_block(
         "block": block,
         "kind": KINDS[block["kind"]],
         "text": say_part(part) if part else services.say_block(block, language),
-        "is_missing": block["id"] not in parts,
+        "is_missing": part is None,
+        "hint": HINTS.get(block.get("hint", ""), ""),
         "is_superseded": block["id"] in superseded,
         "has_later": superseded.get(block["id"], False),
         "is_translated": language in block["texts"] or not KINDS[block["kind"]].texts,
@@ -301,7 +313,20 @@ def freeze(request: HttpRequest, found: Briefing) -> HttpResponse:
     offered = []
     for marking in (Marking.CLEAR, Marking.GREEN, Marking.AMBER, Marking.AMBER_STRICT):
         parts = services.render_edition(found, marking, language, at=now)
-        offered.append({"marking": marking, "count": len(parts), "of": len(found.blocks)})
+        held = {part.id.partition("-")[0] for part in parts}
+        left_out = [
+            services.say_block(block, language)
+            for block in found.blocks
+            if block["kind"] == "heading" and block["id"] not in held
+        ]
+        offered.append(
+            {
+                "marking": marking,
+                "count": len(held),
+                "of": len(found.blocks),
+                "left_out": left_out,
+            }
+        )
     form = FreezeForm(request.POST or None, initial={"marking": found.marking})
     if request.method == "POST" and form.is_valid():
         try:
