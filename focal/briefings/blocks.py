@@ -245,6 +245,17 @@ def find_record(block: Block) -> str:
     return str(block.get("record", "")).partition("?")[0]
 
 
+def name_series(reference: str, area: str) -> str:
+    """How a block names the chart of a series: of all its figures, or those of one area."""
+    return f"{reference}?area={area}" if area else reference
+
+
+def read_series(name: str) -> tuple[str, str]:
+    """The other way round: the series, and the area, if there is one."""
+    reference, _mark, query = name.partition("?")
+    return reference, query.removeprefix("area=")
+
+
 def iterate_languages(blocks: Sequence[Block]) -> Iterator[str]:
     """Every language that some block has a text in."""
     yield from sorted({code for block in blocks for code in block["texts"]})

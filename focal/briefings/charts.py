@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from focal.briefings.blocks import read_series
 from focal.briefings.questions import Asked, read_asked, read_question
 from focal.indicators import charts, selectors
 from focal.indicators.models import Chart, Observation, Series
@@ -43,7 +44,8 @@ class Drawings:
         self.charts: dict[str, Chart] = {
             row.reference: row for row in charts.list_charts(viewer, reference__in=references)
         }
-        named = selectors.list_named_series(viewer, sorted({*references} - {*self.charts}))
+        others = {read_series(name)[0] for name in {*references} - {*self.charts}}
+        named = selectors.list_named_series(viewer, sorted(others))
         self.series: dict[str, Series] = {row.reference: row for row in named}
         self.titles = {row.reference: row.title for row in show(named, language)}
         self.figures: dict[int, list[ShownFigure]] = defaultdict(list)
@@ -90,11 +92,11 @@ class Drawings:
             markings = (chart.marking, *(series.marking for series in drawn))
             choice, data = charts.read_data(self.viewer, chart, self.language)
             return _make_chart(choice.form, data, find_narrowest(markings))
-        if (series := self.series.get(reference)) is None:
+        name, area = read_series(reference)
+        if (series := self.series.get(name)) is None:
             return None
-        choice, data = charts.read_series_data(
-            series, self.figures[series.pk], self.titles[reference], self.language
-        )
+        figures = [one for one in self.figures[series.pk] if area in {"", one.observation.area}]
+        choice, data = charts.read_series_data(series, figures, self.titles[name], self.language)
         return _make_chart(choice.form, data, series.marking)
 
     def _read_question(self, asked: Asked) -> _Chart | None:

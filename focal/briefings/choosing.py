@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from focal.briefings.blocks import Block, read_series
 from focal.briefings.forms import QUESTIONS
-from focal.briefings.questions import list_asked
+from focal.briefings.questions import list_asked, read_asked
 from focal.directory.models import Format
 from focal.indicators import charts
 from focal.indicators import selectors as indicators
+from focal.indicators.selectors import name_area
 from focal.records.kinds import get_kind, get_kinds
 from focal.records.models import Attachment, Record
 from focal.sharing.viewer import Viewer
@@ -46,8 +49,10 @@ def list_figures(viewer: Viewer, language: str) -> list[OfferedFigure]:
     ]
 
 
-def list_choices(kind: str, viewer: Viewer, language: str) -> dict[str, Any]:
-    """The choices of a kind's fields, by their names."""
+def list_choices(
+    kind: str, viewer: Viewer, language: str, standing: Block | None = None
+) -> dict[str, Any]:
+    """The choices of a kind's fields, by their names; what stands in a block is among them."""
     if kind == "figure":
         figures: dict[str, list[tuple[str, str]]] = {}
         for figure in list_figures(viewer, language):
@@ -73,6 +78,25 @@ def list_choices(kind: str, viewer: Viewer, language: str) -> dict[str, Any]:
         ).order_by("title", "pk")
         return {"attachment": [(row.reference, row.title) for row in rows]}
     return {}
+
+
+def _list_standing(
+    standing: Block | None, choices: Sequence[tuple[str, Any]], language: str
+) -> list[tuple[str, str]]:
+    """What a block draws now, where it is none of the choices: a series for one area, a question
+    beside an earlier edition."""
+    name = (standing or {}).get("record", "")
+    titles = {value: title for _group, rows in choices for value, title in rows}
+    if not name or name in titles:
+        return []
+    series, area = read_series(name)
+    asked = read_asked(name)
+    if asked is None:
+        return (
+            [(name, f"{titles[series]}, {name_area(area, language)}")] if series in titles else []
+        )
+    same = (text for value, text in titles.items() if asked.is_same(read_asked(value)))
+    return [(name, f"{text} …") for text in same][:1]
 
 
 def list_subjects(template: str, viewer: Viewer, language: str, on: date) -> list[tuple[str, str]]:

@@ -17,12 +17,13 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from focal.briefings import questions
-from focal.briefings.blocks import MARKINGS, Block, clean_block
+from focal.briefings.blocks import MARKINGS, Block, clean_block, name_series
 from focal.briefings.forcing import find_forcing
 from focal.directory.models import (
     FocalPoint,
@@ -122,9 +123,9 @@ def _write_figures_of_economy(subject: Subject) -> Iterator[Block]:
 
 
 def _write_charts_of_economy(subject: Subject) -> Iterator[Block]:
-    """What several figures of the economy show."""
+    """What several figures of the economy show, those of others left out."""
     several = [key for key, rows in _read_economy(subject).items() if len(rows) > 1]
-    yield from _write_charts(subject, several)
+    yield from _write_charts(subject, several, area=subject.economy)
 
 
 def _read_economy(subject: Subject) -> dict[int, list[Observation]]:
@@ -172,16 +173,18 @@ def _write_figures(rows: Iterable[Observation]) -> Iterator[Block]:
         yield {"kind": "figure", "texts": {}, "observation": row.reference}
 
 
-def _write_charts(subject: Subject, keys: Collection[int]) -> Iterator[Block]:
-    """Series with at least two figures to compare, in the order of the keys."""
+def _write_charts(subject: Subject, keys: Collection[int], area: str = "") -> Iterator[Block]:
+    """Series with at least two figures to compare, in the order of the keys; those of an area
+    alone where one is given."""
     seen = Series.objects.visible_to(subject.viewer).filter(state__in=OUT, pk__in=keys)
     series = list(seen.defer("body"))
     shown: dict[int, int] = defaultdict(int)
     for figure in indicators.list_figures_of(series, subject.language):
-        shown[figure.observation.series_id] += not figure.is_hidden
+        is_meant = not area or figure.observation.area == area
+        shown[figure.observation.series_id] += is_meant and not figure.is_hidden
     references = {row.pk: row.reference for row in series if shown[row.pk] > 1}
     for key in [key for key in keys if key in references][:MOST_CHARTS]:
-        yield {"kind": "chart", "texts": {}, "record": references[key]}
+        yield {"kind": "chart", "texts": {}, "record": name_series(references[key], area)}
 
 
 def _write_saved_charts(subject: Subject) -> Iterator[Block]:
@@ -337,9 +340,8 @@ def _name_records(rows: Any) -> Iterator[Block]:
 def _write_fieldwork(subject: Subject) -> Iterator[Block]:
     """Who was asked, when, how, and how many."""
     for survey, edition in _find_edition(subject):
-        days = " – ".join(
-            str(day) for day in (edition.fieldwork_start, edition.fieldwork_end) if day
-        )
+        held = filter(None, (edition.fieldwork_start, edition.fieldwork_end))
+        days = " – ".join(date_format(day, "DATE_FORMAT") for day in held)
         said = [
             (survey._meta.get_field("population").verbose_name, survey.population),
             (edition._meta.get_field("base").verbose_name, edition.base),

@@ -8,7 +8,7 @@ is shown is what the survey's own page shows: nothing below the threshold of its
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode
 
 from django.utils.formats import number_format
@@ -40,6 +40,12 @@ class Asked:
         asked = {"edition": self.edition, "question": self.question}
         asked |= {n: getattr(self, n) for n in ("by", "since") if getattr(self, n)}
         return f"{self.survey}?{urlencode(asked)}"
+
+    def is_same(self, other: Asked | None) -> bool:
+        """Whether both ask the same, however it is parted."""
+        return other is not None and replace(self, by="", since="") == replace(
+            other, by="", since=""
+        )
 
 
 def read_asked(name: str) -> Asked | None:

@@ -11,6 +11,8 @@ from focal.directory.models import FocalPoint, Format, FormatMember, FormatSeat,
 from focal.inquiries.models import Inquiry
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS, Viewer
+from focal.vocabulary.models import Concept, ConceptLabel, Economy, EconomyName, Language
+from focal.vocabulary.selectors import reset
 from tests.factories import (
     NOON,
     MembershipFactory,
@@ -23,6 +25,18 @@ from tests.indicators.making import FIGURES, make_series
 from tests.surveys import making as surveys
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def few_words(db):
+    """As much of the vocabulary as is asked for below."""
+    for code, name in (("AL", "Albania"), ("MK", "North Macedonia")):
+        economy = Economy.objects.create(code=code)
+        EconomyName.objects.create(economy=economy, language="en", name=name, is_display=True)
+    concept = Concept.objects.create(key="prevention", scheme="topics")
+    ConceptLabel.objects.create(concept=concept, language="en", label="Prevention")
+    Language.objects.create(code="en", endonym="English", script="Latn")
+    reset()
 
 
 @pytest.fixture
@@ -64,7 +78,7 @@ def test_every_heading_says_what_belongs_there_and_every_hint_is_used():
     assert set(SUBJECTS) <= set(TEMPLATES)
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("few_words")
 def test_a_profile_begins_with_what_is_known_of_the_economy(begin, editor, organisation, in_step):
     make_two(editor, title="People who left")
     make_two(editor, key="elsewhere", title="Elsewhere", area="AL")
@@ -89,7 +103,7 @@ def test_a_profile_begins_with_what_is_known_of_the_economy(begin, editor, organ
     ]  # fmt: skip
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("few_words")
 def test_what_is_narrower_is_marked_and_what_is_hidden_is_not_written(begin, editor):
     make_two(editor, key="members", title="Members", marking=Marking.GREEN)
     other = make_viewer(organisation=OrganisationFactory())
@@ -105,7 +119,7 @@ def test_what_is_narrower_is_marked_and_what_is_hidden_is_not_written(begin, edi
     services.records.take_step(record=briefing, step="publish", by=editor, at=NOON)
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("few_words")
 def test_people_are_named_for_members_with_what_they_show_to_all_of_them(begin, editor):
     ministry = OrganisationFactory(name="A ministry", economy_id="MK")
     for name, level in (("Ana", "members"), ("Bojan", "mine")):
@@ -125,7 +139,7 @@ def test_people_are_named_for_members_with_what_they_show_to_all_of_them(begin, 
     assert "Ana" not in str(render(briefing, ANONYMOUS, "en", at=NOON))
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("few_words")
 def test_a_meeting_begins_with_what_its_format_was_given(begin, editor, organisation):
     body = Format.objects.create(slug="group", name="The group", description="They meet.")
     FormatSeat.objects.create(format=body, person_id=editor.person_id, role="chair")
@@ -202,7 +216,7 @@ def test_a_report_on_a_survey_for_members_is_for_members(begin, editor, organisa
     assert kinds == ["heading", "people"]
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("few_words")
 def test_nothing_known_leaves_headings_to_the_editor_alone(client, begin, editor, organisation):
     briefing = begin("topic", "prevention")
     client.force_login(Person.objects.get(pk=editor.person_id))
@@ -216,7 +230,7 @@ def test_nothing_known_leaves_headings_to_the_editor_alone(client, begin, editor
     assert freezing.context["offered"][0]["left_out"][0] == "What it is about"
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("few_words")
 def test_what_it_is_about_is_asked_for_where_the_template_needs_it(client, editor, organisation):
     client.force_login(Person.objects.get(pk=editor.person_id))
     given = {

@@ -142,7 +142,7 @@ def _describe_block(
         "hint": HINTS.get(block.get("hint", ""), ""),
         "is_superseded": block["id"] in superseded,
         "has_later": superseded.get(block["id"], False),
-        "is_translated": language in block["texts"] or not KINDS[block["kind"]].texts,
+        "is_translated": language in block["texts"] or not block["texts"],
         "needs_check": language in block["checks"],
     }
 
@@ -189,7 +189,7 @@ def _write_block(
         language=language,
         block=standing,
         is_original=language == found.language,
-        choices=choosing.list_choices(kind, request.viewer, language),
+        choices=choosing.list_choices(kind, request.viewer, language, standing),
         initial={"version": found.version},
     )
     if request.method == "POST" and form.is_valid():
