@@ -64,11 +64,10 @@ def list_choices(
             (row.series.reference, row.shown.title)
             for row in indicators.list_series(viewer, language)
         ]
-        choices = [
-            (str(get_kind("chart").plural), saved),
-            (str(get_kind("indicator").plural), series),
-        ]
-        return {"record": [*choices, *list_asked(viewer, language)]}
+        groups = [("chart", saved), ("indicator", series)]
+        named = [(str(get_kind(key).plural), rows) for key, rows in groups if rows]
+        choices = [*named, *list_asked(viewer, language)]
+        return {"record": [*_list_standing(standing, choices, language), *choices]}
     if kind in QUESTIONS:
         return _list_questions(language)
     if kind == "picture":
@@ -92,11 +91,11 @@ def _list_standing(
     series, area = read_series(name)
     asked = read_asked(name)
     if asked is None:
-        return (
-            [(name, f"{titles[series]}, {name_area(area, language)}")] if series in titles else []
-        )
-    same = (text for value, text in titles.items() if asked.is_same(read_asked(value)))
-    return [(name, f"{text} …") for text in same][:1]
+        found = [f"{titles[series]}, {name_area(area, language)}"] if series in titles else []
+    else:
+        same = (text for value, text in titles.items() if asked.is_same(read_asked(value)))
+        found = [f"{text} …" for text in same][:1]
+    return [(name, text) for text in found]
 
 
 def list_subjects(template: str, viewer: Viewer, language: str, on: date) -> list[tuple[str, str]]:

@@ -210,10 +210,12 @@ def _list(*kinds: str) -> Writer:
 
 
 def _write_coverage(subject: Subject) -> Iterator[Block]:
-    """Needs set against what is done, on the subject."""
+    """Needs set against what is done, on the subject; for many economies without the leaves."""
     within = [("by", "topic"), ("within", subject.topic)]
-    query = urlencode(within if subject.topic else _narrow(subject))
-    yield {"kind": "coverage", "texts": {}, "query": query}
+    asked = within if subject.topic else _narrow(subject)
+    if not subject.topic and len(asked) != 1:
+        asked.append(("depth", "2"))
+    yield {"kind": "coverage", "texts": {}, "query": urlencode(asked)}
 
 
 def _narrow(subject: Subject) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from focal.briefings import services
+from focal.briefings.choosing import list_choices
 from focal.briefings.drafting import HINTS, SUBJECTS, TEMPLATES
 from focal.briefings.models import Briefing
 from focal.briefings.rendering import render
@@ -94,6 +95,9 @@ def test_a_profile_begins_with_what_is_known_of_the_economy(begin, editor, organ
     listed = [item["title"] for part in shown if part.kind == "list" for item in
               part.values["items"]]  # fmt: skip
 
+    (chart,) = [block for block in briefing.blocks if block["kind"] == "chart"]
+    choices = list_choices("chart", editor, "en", chart)["record"]
+    assert choices[0] == (chart["record"], "People who left, North Macedonia")
     assert [one.code for one in briefing.economies.all()] == ["MK"]
     assert [figure["whole"] for part in shown for figure in part.figures] == ["more than 30 people"]
     assert [part.values["title"] for part in shown if part.kind == "chart"] == ["People who left"]
@@ -199,6 +203,10 @@ def test_a_report_shows_each_question_with_its_base_and_what_changed(
     assert [chart["title"] for chart in charts] == [
         "How satisfied are you with security?", "How old are you?",
     ] * 2  # fmt: skip
+    blocks = [block for block in briefing.blocks if block["kind"] == "chart"]
+    offered = list_choices("chart", editor, "en", blocks[2])["record"]
+    assert offered[0] == (blocks[2]["record"], "How satisfied are you with security? …")
+    assert blocks[0]["record"] in dict(offered[-1][1])
     assert charts[0]["subtitle"] == "Adults in two economies · interviews: 400"
     assert charts[0]["source"] == "A barometer, 2024"
     assert charts[0]["columns"][-1] == "Asked"
