@@ -8,7 +8,7 @@ from focal.outbox.registry import Consumer
 from focal.outbox.registry import register as register_consumer
 from focal.records.kinds import Kind, register
 from focal.records.services import TOPIC as RECORDS
-from focal.records.slots import Slot, register_slot
+from focal.records.slots import Corner, Slot, register_corner, register_slot
 
 FIELDS = (
     "unit", "counted", "definition", "population", "method", "measure", "breakdown",
@@ -41,8 +41,10 @@ def wire() -> None:
             fields=CHART_FIELDS,
             list_forcing=chart_services.list_forcing,
             is_written_here=False,
+            new_page="indicators:chart_new",
         )
     )
+    register_corner("chart", Corner(_("Chart"), "indicators:chart_edit"))
     register_slot(
         Slot(
             key="charts",

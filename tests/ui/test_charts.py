@@ -9,7 +9,17 @@ import pytest
 from django.template.loader import render_to_string
 
 from focal.kernel.errors import BadInput
-from focal.ui.charts import ChartFigure, draw_png, draw_svg, drawing, fit_to_page, theme
+from focal.ui.charts import (
+    ChartData,
+    ChartFigure,
+    Point,
+    draw_png,
+    draw_svg,
+    drawing,
+    fit_to_page,
+    theme,
+)
+from focal.ui.charts.builder import NARROW, WIDE, build_spec
 from focal.ui.components import Column, Link, Table
 
 SPEC = {
@@ -193,3 +203,39 @@ def _contrast(one: str, other: str) -> float:
         sum(a * b for a, b in zip(weights, _linear(colour), strict=True)) for colour in (one, other)
     )
     return (tones[1] + 0.05) / (tones[0] + 0.05)
+
+
+LONG = {
+    "el": "Καθόλου ικανοποιημένοι με όσα κάνουν οι αρχές για την πρόληψη του εξτρεμισμού εδώ",
+    "mk": "Воопшто не се задоволни со она што го прават властите за спречување на екстремизмот",
+    "sq": "Aspak të kënaqur me atë që bëjnë autoritetet për parandalimin e ekstremizmit këtu",
+}
+
+
+@pytest.mark.parametrize("language", list(LONG))
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("form", ["line", "bar", "dot", "stack", "slope", "multiples"])
+def test_no_long_name_is_cut(language, width, form):
+    """Neither in the legend nor beside a line, a row or a picture of its own."""
+    name = LONG[language]
+    ends = ("line", "slope", "multiples")
+    points = [
+        Point(30 + 20 * place + time, f"{30 + 20 * place + time} %", category=category, line=line,
+              time=2019 + time if form in ends else None, time_text=str(2019 + time))
+        for place, (category, line) in enumerate(_name_long(form, name))
+        for time in range(2 if form in ends else 1)
+    ]  # fmt: skip
+
+    svg = draw_svg(build_spec(form, ChartData(points=points, title="T"), width=width), locale="en")
+
+    said = re.sub(r"<[^>]+>", " ", " ".join(re.findall(r"<text.*?</text>", svg, re.DOTALL)))
+    assert "…" not in said
+    assert all(word in said for word in name.split())
+
+
+def _name_long(form, name):
+    if form in ("slope", "multiples"):
+        return [(name, ""), ("Short", "")]
+    if form == "line":
+        return [("", name), ("", "Short")]
+    return [(name, name), (name, "Short")]

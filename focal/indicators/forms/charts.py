@@ -13,7 +13,7 @@ from focal.indicators.models import WORLD, Chart, Series
 from focal.indicators.selectors import name_area
 from focal.records.content import clean_line, clean_text
 from focal.records.finding.shown import show
-from focal.records.forms.editing import TypedForm, get_language_choices
+from focal.records.forms.editing import KeptForm, get_language_choices
 from focal.records.forms.editing_fields import SearchedSelect, find_reference
 from focal.records.models import Record
 from focal.sharing.viewer import Viewer
@@ -56,7 +56,7 @@ def make_series_field(choices: list[tuple[str, str]]) -> forms.Field:
     )
 
 
-class ChartForm(TypedForm):
+class ChartForm(KeptForm):
     """What is drawn, and the words above it."""
 
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)

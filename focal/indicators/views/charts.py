@@ -23,6 +23,7 @@ from focal.indicators.chart_services import create_chart, edit_chart
 from focal.indicators.charting import suggest
 from focal.indicators.forms.charts import MOST_SERIES, ChartForm, StartForm, start_from_choice
 from focal.indicators.models import Chart
+from focal.indicators.views.keeping import CHANGES, NEW, make_spot
 from focal.kernel.errors import BadInput, Refused
 from focal.records import changes
 from focal.records.finding.export import make_harmless
@@ -32,6 +33,8 @@ from focal.records.forms.editing import SharingForm
 from focal.records.second_eyes import SecondEyesNeeded
 from focal.records.services import EditConflict
 from focal.records.views.editing.common import keeps_text, read_number, refuse
+from focal.records.views.editing.copies import drop_copy
+from focal.records.views.editing.keeping import find_kept, keep_sent, put_in
 from focal.records.views.finding.common import get_reader_language, keep_fresh, make_absolute
 from focal.records.views.finding.record import describe_page
 from focal.sharing import policy
@@ -200,12 +203,16 @@ def new(request: HttpRequest) -> HttpResponse:
         return refuse(request, decision.reason)
     data = request.POST if request.method == "POST" else None
     language = get_reader_language()
-    start = _start(request) if data is None else None
-    if data is None and not start:
+    kept = find_kept(request.viewer, NEW) if data is None else None
+    start = _start(request) if data is None and kept is None else None
+    if data is None and not start and kept is None:
         first = StartForm(request.GET or None, viewer=request.viewer, language=language)
         return render(request, "indicators/chart_start.html", {"form": first})
     form = ChartForm(data, viewer=request.viewer, language=language, start=start)
     sharing = SharingForm(data, viewer=request.viewer, language=language)
+    if kept is not None:
+        put_in(form, kept)
+        sharing.start_from(kept.fields)
     if data is None or "show" in data:
         return _show(request, form, sharing)
     if form.is_valid() & sharing.is_valid():
@@ -221,6 +228,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except (BadInput, Refused) as problem:
             form.add_error(None, str(problem))
         else:
+            drop_copy(request.viewer, None, kind=NEW.kind)
             messages.success(request, _("Saved as a draft."))
             return redirect(made.get_absolute_url())
     return _show(request, form, sharing, status=422)
@@ -250,6 +258,8 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         return refuse(request, decision.reason, found)
     data = request.POST if request.method == "POST" else None
     form = ChartForm(data, viewer=request.viewer, language=get_reader_language(), chart=found)
+    if data is None:
+        put_in(form, find_kept(request.viewer, make_spot(found)))
     if data is None or "show" in data:
         return _show(request, form, None, found)
     if form.is_valid():
@@ -258,6 +268,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         except (BadInput, Refused, EditConflict) as problem:
             form.add_error(None, str(problem))
         else:
+            drop_copy(request.viewer, found, place=CHANGES)
             messages.success(request, done)
             return redirect(found.get_absolute_url())
     return _show(request, form, None, found, status=422)
@@ -283,9 +294,11 @@ def _show(
     request: HttpRequest,
     form: ChartForm,
     sharing: SharingForm | None,
-    found: object = None,
+    found: Chart | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    if request.method == "POST":
+        keep_sent(request, form, make_spot(found))
     figure, problem = _draw(lambda: charts.draw_choice(request.viewer, form.get_choice()))
     context = {
         "form": form,

@@ -25,6 +25,7 @@ __all__ = ["NARROW", "WIDE", "build_spec"]
 
 Spec = dict[str, Any]
 MOST_ROWS = 80
+LONG_NAME = 24  # letters
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
@@ -51,10 +52,14 @@ def build_spec(form: Form, data: ChartData, *, width: int = WIDE) -> Spec:
         "slope": build_slope,
     }[form]
     spec = build(data, width)
+    config = theme.get_config()
+    long = any(len(name) > LONG_NAME for name in data.get_lines())
+    if long and form in ("bar", "dot", "stack"):  # the axis of names leaves too little room for it
+        config["legend"]["layout"] = {"anchor": "middle", "bounds": "full"}
     return {
         "$schema": SCHEMA,
         "autosize": {"type": "fit", "contains": "padding"},
         "width": width,
         **spec,
-        "config": {**theme.get_config(), "lineBreak": "\n"},
+        "config": {**config, "lineBreak": "\n"},
     }

@@ -63,8 +63,9 @@ def make_figure(
 def make_file_spec(form: Form, data: ChartData) -> dict[str, Any]:
     """The specification of a chart that leaves the page: with title, subtitle and source in it."""
     spec = build_spec(form, data)
-    small = [text for text in (data.subtitle,) if text]
-    spec["title"] = {"text": wrap(data.title, 80, 4), **({"subtitle": small} if small else {})}
+    # Lines that the engine takes for longer than the drawing would take their room from it.
+    small = {"subtitle": wrap(data.subtitle, 64)} if data.subtitle else {}
+    spec["title"] = {"text": wrap(data.title, 57), **small}
     spec["description"] = summarise(form, data)
     return spec
 

@@ -186,15 +186,10 @@ def _draw_arrows(base: Spec, x: Spec, colour: Spec) -> list[Spec]:
 
 
 def _write_labels(names: Sequence[str], width: int) -> dict[str, str]:
-    """The names in lines. The longest gives all rows their height: where there are many rows, a
-    label has two lines, unless names would look alike then."""
-    letters = 34 if is_wide(width) else 15
-    least = 2 if len(names) > MANY or not is_wide(width) else 4
-    for most in (least, 4, 6, 12):
-        labels = {name: wrap(name, letters, most) for name in names}
-        if len(set(labels.values())) == len(labels):
-            break
-    return labels
+    """The names in lines, none of them cut. The longest gives all rows their height: where there
+    are many rows, the lines are longer."""
+    letters = 15 if not is_wide(width) else 28 if len(names) <= MANY else 40
+    return {name: wrap(name, letters) for name in names}
 
 
 def _fill(data: ChartData, names: Sequence[str], lines: Sequence[str]) -> list[Point]:

@@ -85,7 +85,7 @@ def choose_colour(
         "field": "line",
         "type": "nominal",
         "scale": {"domain": list(lines), "range": list(theme.CATEGORIES[: len(lines)])},
-        "legend": {"title": data.line_title or None, "columns": count_columns(lines, width)}
+        "legend": {"title": data.line_title or None, **make_legend(lines, width)}
         if legend
         else None,
     }
@@ -112,13 +112,15 @@ def make_tooltip(
 def make_name_axis(labels: Iterable[str]) -> Spec:
     """An axis of names that takes the room they need. The engine on the server only guesses
     how long a text is."""
-    longest = max(_measure(line) for label in labels for line in label.split("\n"))
+    extent = max(_measure(line) for label in labels for line in label.split("\n")) + 8
     return {
         "ticks": False,
         "domain": False,
         "labelLimit": 0,
-        "minExtent": longest + 8,
-        "maxExtent": longest + 8,
+        "minExtent": extent,
+        "maxExtent": extent,
+        # Of several lines the middle stands beside the row, not the first one.
+        "labelOffset": {"expr": "-8 * (length(split(datum.value, '\\n')) - 1)"},
     }
 
 
@@ -133,16 +135,47 @@ def _load_font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(FONTS / "SourceSans3-Regular.ttf"), size)
 
 
-def count_columns(labels: Sequence[str], width: int) -> int:
-    """How many columns of a legend fit, as the engine guesses their length."""
-    guessed = max(0.8 * 14 * len(label) + 42 for label in labels)
-    return max(1, min(len(labels), int(width * 0.95 // guessed)))
+def make_legend(labels: Sequence[str], width: int) -> Spec:
+    """Columns of a legend, and its names in as many lines as they need: none is cut. The engine on
+    the server only guesses how long a text is."""
+    letters = _count_letters(width)
+    told = {label: wrap(label, letters) for label in labels}
+    longest = max(len(line) for text in told.values() for line in text.split("\n"))
+    legend: Spec = {
+        "columns": max(1, min(len(labels), int(width * 0.9 // (0.8 * 14 * longest + 42)))),
+        "labelLimit": 0,
+    }
+    broken = {label: text for label, text in told.items() if "\n" in text}
+    if broken:
+        words = "".join(
+            f"datum.value === {quote(label)} ? {_quote_lines(text)} : "
+            for label, text in broken.items()
+        )
+        legend["labelExpr"] = f"{words}datum.label"
+    return legend
 
 
-def wrap(text: str, width: int, most: int) -> str:
-    """The text in at most so many lines."""
+def count_legend_lines(labels: Sequence[str], width: int) -> int:
+    """How many lines a legend takes."""
+    legend = make_legend(labels, width)
+    if "labelExpr" not in legend:
+        return -(-len(labels) // int(legend["columns"]))
+    return sum(wrap(label, _count_letters(width)).count("\n") + 1 for label in labels)
+
+
+def _count_letters(width: int) -> int:
+    """How many letters of a legend the engine believes to fit into a line."""
+    return int((width * 0.9 - 42) // (0.8 * 14))
+
+
+def _quote_lines(text: str) -> str:
+    return "[" + ", ".join(quote(line) for line in text.split("\n")) + "]"
+
+
+def wrap(text: str, width: int, most: int | None = None) -> str:
+    """The text in lines of so many letters; where at most so many lines, the rest is cut."""
     lines = textwrap.wrap(text, width) or [""]
-    if len(lines) > most:
+    if most is not None and len(lines) > most:
         lines = [*lines[: most - 1], shorten(" ".join(lines[most - 1 :]), width)]
     return "\n".join(lines)
 

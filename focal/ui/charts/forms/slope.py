@@ -16,8 +16,8 @@ from focal.ui.charts.forms.shared import (
     is_wide,
     make_tooltip,
     quote,
-    shorten,
     spread,
+    wrap,
 )
 
 WAYS = ("up", "down", "steady", "broken")  # broken: not comparable, so that no line joins them
@@ -41,23 +41,30 @@ def build_slope(data: ChartData, width: int) -> Spec:
     ]
     low, high = min(values), max(values)
     span = (high - low) or 1.0
-    height = max(300, 34 * len(pairs) + 80)
-    least = span * 1.16 * 20 / height
+    letters = 28 if is_wide(width) else 18
+    told = {
+        (name, side): wrap(_say(name, point, side, is_wide=is_wide(width)), letters)
+        for name, ends in pairs.items()
+        for side, point in enumerate(ends)
+    }
+    tall = max(words.count("\n") for words in told.values()) + 1
+    height = max(300, 34 * len(pairs) + 18 * (tall - 1) * len(pairs) + 80)
+    shown = span * 1.16 / (1 - 18 * (tall - 1) / height)  # with the room for names at both ends
+    line = shown * 20 / (height - 60)
+    least = line * tall
+    pad = span * 0.08 + line * (tall - 1) / 2
     rows: list[Spec] = []
     sides = [spread([ends[side].value or 0 for ends in pairs.values()], least) for side in (0, 1)]
     for place, (name, ends) in enumerate(pairs.items()):
         for side, point in enumerate(ends):
-            is_short = not is_wide(width) and side == 0
-            words = point.text if is_short else f"{shorten(name, 28)}  {point.text}"
-            if not is_wide(width) and side == 1:
-                words = f"{point.text}  {shorten(name, 18)}"
+            words = told[name, side]
             rows.append(
                 {
                     **as_row(point, name),
                     "name": name,
                     "side": side,
                     "label": words,
-                    "place": sides[side][place],
+                    "place": sides[side][place] + line * words.count("\n") / 2,
                     "way": _find_way(*ends),
                 }
             )
@@ -85,7 +92,7 @@ def build_slope(data: ChartData, width: int) -> Spec:
     y: Spec = {
         "type": "quantitative",
         "axis": None,
-        "scale": {"domain": [low - span * 0.08, high + span * 0.08], "nice": False, "zero": False},
+        "scale": {"domain": [low - pad, high + pad], "nice": False, "zero": False},
     }
     colour: Spec = {
         "field": "way",
@@ -160,6 +167,14 @@ def build_slope(data: ChartData, width: int) -> Spec:
             },
         ],
     }
+
+
+def _say(name: str, point: Point, side: int, *, is_wide: bool) -> str:
+    """A name and its figure, which stays in one line; on a telephone the figure alone before."""
+    figure = point.text.replace(" ", "\u00a0")
+    if is_wide:
+        return f"{name}  {figure}"
+    return f"{figure}  {name}" if side else figure
 
 
 def _find_way(before: Point, after: Point) -> str:

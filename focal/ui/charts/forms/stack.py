@@ -13,8 +13,8 @@ from focal.ui.charts.forms.shared import (
     MOST_LINES,
     Spec,
     as_row,
-    count_columns,
     is_wide,
+    make_legend,
     make_name_axis,
     make_tooltip,
     wrap,
@@ -29,7 +29,7 @@ def build_stack(data: ChartData, width: int) -> Spec:
     names, answers = data.get_categories(), data.get_lines()
     if len(answers) > MOST_LINES + len(data.aside):
         raise BadInput(_("A chart of shares holds at most six answers: choose fewer."))
-    labels = {name: wrap(name, 14 if not is_wide(width) else 30, 3) for name in names}
+    labels = {name: wrap(name, 14 if not is_wide(width) else 30) for name in names}
     colours = _choose_answer_colours(data, answers)
     values: list[Spec] = []
     for name in names:
@@ -68,7 +68,7 @@ def build_stack(data: ChartData, width: int) -> Spec:
     }
     legend: Spec = {
         "title": None,
-        "columns": count_columns(answers, width),
+        **make_legend(answers, width),
         "symbolType": "square",
     }
     return {

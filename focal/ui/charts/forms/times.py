@@ -6,7 +6,7 @@ import itertools
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from focal.ui.charts.forms.shared import (
     Spec,
     as_row,
     choose_colour,
+    count_legend_lines,
     find_domain,
     is_near_zero,
     is_wide,
@@ -24,7 +25,10 @@ from focal.ui.charts.forms.shared import (
     make_tooltip,
     quote,
     spread,
+    wrap,
 )
+
+END_LETTERS, MOST_END_LINES = 26, 3
 
 
 def build_line(data: ChartData, width: int) -> Spec:
@@ -47,13 +51,18 @@ def build_line(data: ChartData, width: int) -> Spec:
             "titleX": 0,
         },
     }
-    has_legend = several and not is_wide(width)  # else the lines carry their names
+    ends = {line: wrap(line, END_LETTERS) for line in lines}
+    tall = max(label.count("\n") for label in ends.values()) + 1
+    # The lines carry their names where there is room.
+    has_legend = several and (not is_wide(width) or tall > MOST_END_LINES)
     colour = _colour_lines(lines, data, width, legend=has_legend)
     layers = _draw_time(x, y, colour, data, several=several)
     values = [*rows, *links, *breaks]
-    if several and is_wide(width):
-        layers.append(_label_ends(rows, x, y, colour, span=high - low))
-    height = 400 if is_wide(width) else 300 + 18 * len(lines) * several
+    height = 400 if is_wide(width) else 300
+    if has_legend:
+        height += 18 * count_legend_lines(lines, width)
+    elif several:
+        layers.append(_label_ends(rows, x, y, colour, ends, span=high - low))
     return {"data": {"values": values}, "height": height, "layer": layers}
 
 
@@ -227,7 +236,9 @@ def _choose_ticks(points: Sequence[Point], most: int) -> Spec:
     return {"values": shown, "labelExpr": f"{words}''"}
 
 
-def _label_ends(rows: Sequence[Spec], x: Spec, y: Spec, colour: Spec, *, span: float) -> Spec:
+def _label_ends(
+    rows: Sequence[Spec], x: Spec, y: Spec, colour: Spec, names: Mapping[str, str], *, span: float
+) -> Spec:
     """The name of each line at its end, moved apart where they would cover each other."""
     last: dict[str, Spec] = {}
     for row in rows:
@@ -235,18 +246,25 @@ def _label_ends(rows: Sequence[Spec], x: Spec, y: Spec, colour: Spec, *, span: f
             row["line"] not in last or row["time"] >= last[row["line"]]["time"]
         ):
             last[row["line"]] = row
-    places = spread([row["value"] for row in last.values()], span * 0.052)
+    step = span * 0.052
+    tall = max(names[line].count("\n") for line in last) + 1
+    places = spread([row["value"] for row in last.values()], step * tall)
     labels = [
-        {"end": max(row["time"] for row in last.values()), "place": place, "line": line}
+        {
+            "end": max(row["time"] for row in last.values()),
+            "place": place + step * names[line].count("\n") / 2,  # its middle at the line's end
+            "line": line,
+            "name": names[line],
+        }
         for (line, place) in zip(last, places, strict=True)
     ]
     return {
         "data": {"values": labels},
-        "mark": {"type": "text", "align": "left", "dx": 12, "fontWeight": 600, "limit": 200},
+        "mark": {"type": "text", "align": "left", "dx": 12, "fontWeight": 600},
         "encoding": {
             "x": {**x, "field": "end"},
             "y": {**y, "field": "place"},
-            "text": {"field": "line"},
+            "text": {"field": "name"},
             "color": {**colour, "legend": None},
         },
     }
@@ -268,14 +286,22 @@ def build_multiples(data: ChartData, width: int) -> Spec:
     }
     lines = limit_lines(data.get_lines())
     several = len(lines) > 1
+    labels = {name: wrap(name, max(15, inner // 8)) for name in names}
+    values = [row | {"category": labels[row["category"]]} for row in (*rows, *links, *breaks)]
     layers = _draw_time(
         x, y, _colour_lines(lines, data, width, legend=several), data, several=several
     )
     return {
         "width": width,
         "autosize": {"type": "pad", "contains": "padding"},
-        "data": {"values": [*rows, *links, *breaks]},
-        "facet": {"field": "category", "type": "nominal", "sort": list(names), "title": None},
+        "data": {"values": values},
+        "facet": {
+            "field": "category",
+            "type": "nominal",
+            "sort": list(labels.values()),
+            "title": None,
+            "header": {"labelLimit": 0},
+        },
         "columns": columns,
         "spacing": {"row": 24, "column": 24},
         "spec": {"width": inner, "height": 130, "layer": layers},
