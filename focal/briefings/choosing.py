@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from focal.briefings.blocks import Block, read_series
 from focal.briefings.forms import QUESTIONS
 from focal.briefings.questions import list_asked, read_asked
+from focal.briefings.selectors import describe_figures
 from focal.directory.models import Format
 from focal.indicators import charts
 from focal.indicators import selectors as indicators
@@ -57,7 +60,10 @@ def list_choices(
         figures: dict[str, list[tuple[str, str]]] = {}
         for figure in list_figures(viewer, language):
             figures.setdefault(figure.series, []).append((figure.reference, figure.text))
-        return {"observation": list(figures.items())}
+        choices = list(figures.items())
+        return {
+            "observation": [*_list_standing_figure(standing, choices, viewer, language), *choices]
+        }
     if kind == "chart":
         saved = [(chart.reference, chart.title) for chart in charts.list_charts(viewer)]
         series = [
@@ -77,6 +83,17 @@ def list_choices(
         ).order_by("title", "pk")
         return {"attachment": [(row.reference, row.title) for row in rows]}
     return {}
+
+
+def _list_standing_figure(
+    standing: Block | None, choices: Sequence[tuple[str, Any]], viewer: Viewer, language: str
+) -> list[tuple[str, str]]:
+    """The figure of a block, where it was superseded: its words can still be translated."""
+    name = (standing or {}).get("observation", "")
+    if not name or any(name == value for _group, rows in choices for value, _text in rows):
+        return []
+    said = [f"{row.whole}: {row.title}" for row in describe_figures(viewer, [name], language)]
+    return [(name, f"{text} ({_('superseded figure')})") for text in said]
 
 
 def _list_standing(

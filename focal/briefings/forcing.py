@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from focal.briefings.blocks import KINDS, Block, find_record, iterate_observations
+from focal.briefings.blocks import FIGURE, KINDS, Block, find_record
 from focal.briefings.rendering import plain_text
 from focal.indicators import selectors
 from focal.indicators.models import Chart
 from focal.records.models import Attachment, Record
+from focal.records.portions import Block as Portion
+from focal.records.portions import split_blocks
 from focal.sharing.markings import Marking, find_narrowest, rank
 from focal.sharing.viewer import Viewer
 
@@ -85,16 +87,16 @@ def list_widened(record: object, _viewer: Viewer) -> list[str]:
 def _judge(
     block: Block, marking: str, bound: Mapping[str, _Bound], viewer: Viewer
 ) -> Forcing | None:
-    names = list(_iterate_bound(block))
-    things = [bound[name] for name in names if name in bound]
-    title = next((thing.title for thing in things), "")
-    name = _name(block, title, viewer)
-    if len(things) < len(names):
-        return Forcing(block["id"], name, "")
-    needed = find_narrowest(thing.marking for thing in things)
-    if rank(needed) <= max(rank(Marking.CLEAR), rank(block["marking"] or marking)):
-        return None
-    return Forcing(block["id"], name, needed, is_portion=bool(block["marking"]))
+    """What the first of its portions asks for that asks for more than it has."""
+    for own, names in _iterate_portions(block):
+        things = [bound[name] for name in names if name in bound]
+        name = _name(block, next((thing.title for thing in things), ""), viewer)
+        if len(things) < len(names):
+            return Forcing(block["id"], name, "")
+        needed = find_narrowest(thing.marking for thing in things)
+        if rank(needed) > max(rank(Marking.CLEAR), rank(own or marking)):
+            return Forcing(block["id"], name, needed, is_portion=bool(own))
+    return None
 
 
 def _name(block: Block, title: str, viewer: Viewer) -> str:
@@ -105,9 +107,21 @@ def _name(block: Block, title: str, viewer: Viewer) -> str:
     return f"{kind}: {said[:80]}" if said else kind
 
 
+def _iterate_portions(block: Block) -> Iterator[tuple[str, list[str]]]:
+    """What a block quotes, by the marking of its own that stands over it."""
+    fields = (block.get("observation"), find_record(block), block.get("attachment"))
+    yield block["marking"], [name for name in fields if name]
+    rich = KINDS[block["kind"]].rich
+    for texts in block["texts"].values():
+        for name, text in texts.items():
+            for portion in split_blocks(text) if name in rich else (Portion(text, ""),):
+                quoted = dict.fromkeys(found for found, _form in FIGURE.findall(portion.html))
+                yield find_narrowest((block["marking"], portion.marking)), list(quoted)
+
+
 def _iterate_bound(block: Block) -> Iterator[str]:
-    yield from dict.fromkeys(iterate_observations(block))
-    yield from filter(None, (find_record(block), block.get("attachment")))
+    for _own, names in _iterate_portions(block):
+        yield from names
 
 
 def _read_bound(blocks: Iterable[Block], viewer: Viewer) -> dict[str, _Bound]:

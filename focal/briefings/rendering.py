@@ -43,13 +43,14 @@ LISTED = 8
 
 @dataclass(slots=True)
 class Part:
-    """One block as it is shown. `values` has what its kind needs; `marking` is its own or that of
-    what it is bound to, empty where it has none."""
+    """One block as it is shown. `values` has what its kind needs; `marking` is its own (`own`) or
+    that of what it is bound to, the narrower one; empty where it has none."""
 
     id: str
     kind: str
     language: str
     marking: str = ""
+    own: str = ""
     needs_check: bool = False
     values: dict[str, Any] = field(default_factory=dict)
     figures: list[dict[str, Any]] = field(default_factory=list)
@@ -121,8 +122,7 @@ def render_each(
         return [
             part
             for block in briefing.blocks
-            if reach.allows(reach.read(block))
-            for part in _render_block(block, reading)
+            for part in _render_block(block, reading, reach)
             if reach.allows(part.marking)
         ]
 
@@ -136,10 +136,10 @@ class _Reach:
         self.briefing, self.viewer, self.at, self.ceiling = briefing, viewer, at, ceiling
         self.known: dict[str, bool] = {"": True}
 
-    def read(self, block: Block) -> str:
-        """The marking that a block has here."""
-        marking: str = block["marking"]
-        return marking if self.ceiling is None else marking or self.briefing.marking
+    def allows_words(self, own: str) -> bool:
+        """Whether words of that marking reach the viewer: in an edition those without one have
+        the briefing's."""
+        return self.allows(own if self.ceiling is None else own or self.briefing.marking)
 
     def allows(self, marking: str) -> bool:
         if marking not in self.known:
@@ -157,7 +157,7 @@ class _Reach:
 
 def reaches(part: Part, briefing: Briefing, ceiling: str) -> bool:
     """Whether a part is for all readers of that marking, as far as markings go."""
-    return rank(part.marking or briefing.marking) <= rank(ceiling)
+    return max(rank(part.own or briefing.marking), rank(part.marking)) <= rank(ceiling)
 
 
 class _Reading:
@@ -204,16 +204,20 @@ def _make_plain(described: indicators.DescribedFigure) -> dict[str, Any]:
     return values
 
 
-def _render_block(block: Block, reading: _Reading) -> Iterator[Part]:
+def _render_block(block: Block, reading: _Reading, reach: _Reach) -> Iterator[Part]:
     """The parts that a block gives: one, or several where paragraphs have markings of their own."""
     texts, written_in = find_text(block, reading.language, reading.briefing.language)
     make = RENDERERS.get(block["kind"])
     for place, marking, words in _split_portions(block, texts):
+        own = find_narrowest((block["marking"], marking))
+        if not reach.allows_words(own):
+            continue
         part = Part(
             id=f"{block['id']}-{place}" if place else block["id"],
             kind=block["kind"],
             language=written_in,
-            marking=find_narrowest((block["marking"], marking)),
+            marking=own,
+            own=own,
             needs_check=written_in in block["checks"],
             values=words,
         )

@@ -170,11 +170,22 @@ def _by_place(parts: Sequence[Part]) -> dict[tuple[str, int], Mapping[str, Any]]
 def list_superseded(viewer: Viewer, briefing: Briefing) -> list[tuple[str, str, str]]:
     """Figures that a briefing quotes and that stand no more: block, the old one, the new one."""
     found = []
-    for row in Binding.objects.filter(briefing_id=briefing.pk).order_by("pk"):
-        observation = indicators.get_observation(viewer, row.observation)
+    rows = list(Binding.objects.filter(briefing_id=briefing.pk).order_by("pk"))
+    quoted = indicators.get_observations(viewer, {row.observation for row in rows})
+    for row in rows:
+        observation = quoted.get(row.observation)
         if observation is not None and not observation.is_standing:
             latest = indicators.get_latest(observation)
             found.append(
                 (row.block, row.observation, latest.reference if latest.is_standing else "")
             )
     return found
+
+
+def describe_figures(
+    viewer: Viewer, references: Sequence[str], language: str
+) -> list[indicators.DescribedFigure]:
+    """These figures in words, in this order, in the active language."""
+    rows = indicators.get_observations(viewer, references)
+    described = indicators.describe_all(rows.values(), language)
+    return [described[name] for name in references if name in described]

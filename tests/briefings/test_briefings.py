@@ -11,9 +11,10 @@ from focal.alerts.nudges import get_nudge_kinds
 from focal.audit.models import Entry
 from focal.briefings import paper, selectors, services
 from focal.briefings.blocks import clean_blocks
+from focal.briefings.choosing import list_choices
 from focal.briefings.forms import BlockForm
 from focal.briefings.models import Binding, Briefing, Edition
-from focal.briefings.rendering import plain_text, render
+from focal.briefings.rendering import plain_text, reaches, render
 from focal.briefings.shown import say_origin
 from focal.briefings.views import writing
 from focal.directory.models import Person
@@ -122,6 +123,29 @@ def test_one_text_gives_an_edition_for_each_marking(make, editor):
         "AMBER": ["For all.", "For members.", "For the house."],
     }
     assert read(briefing) == ["For all."]
+
+
+def test_marked_paragraphs_give_their_editions_in_a_narrower_briefing(make, editor):
+    series = make_series(editor, key="members", observations=FIGURES, marking=Marking.GREEN)
+    quoted = f"[[figure:{Observation.objects.filter(series_id=series.pk).first().reference}]]"
+    briefing = make(
+        text(
+            "<p data-marking='CLEAR'>For all.</p><p data-marking='GREEN'>For members.</p>"
+            f"<p>For the house, though {quoted} is for members.</p>"
+        ),
+        text(f"<p>Again {quoted}.</p>"),
+        marking=Marking.AMBER,
+    )
+
+    holds = {
+        marking: [plain_text(part.values["text"]) for part in
+                  services.render_edition(briefing, marking, "en", at=NOON)]
+        for marking in ("CLEAR", "GREEN")
+    }  # fmt: skip
+    parts = render(briefing, editor, "en", at=NOON)
+
+    assert holds == {"CLEAR": ["For all."], "GREEN": ["For all.", "For members."]}
+    assert [reaches(part, briefing, "GREEN") for part in parts] == [True, True, False, False]
 
 
 def test_a_marked_paragraph_reaches_nobody_else(make, editor, in_step):
@@ -252,6 +276,22 @@ def test_a_corrected_figure_is_followed_everywhere_and_editions_keep_the_old(
     assert [(c.before, c.now) for c in changes] == [
         ("more than 875 people", "more than 900 people")
     ]
+
+
+def test_taking_the_new_figure_says_what_changed(client, make, editor, figures):
+    block = {"kind": "figure", "observation": figures[0].reference, "texts": {}}
+    briefing = make(block)
+    correct(editor, figures, 900)
+    _sign_in(client, editor)
+    (block,) = briefing.blocks
+    offered = list_choices("figure", editor, "en", block)["observation"]
+
+    follow = reverse("briefings:arrange", args=[briefing.reference, block["id"], "follow"])
+    page = client.post(follow, follow=True).content.decode()
+
+    assert offered[0][0] == figures[0].reference  # its label can be translated all the same
+    assert "<del>more than 875 people</del> <ins>more than 900 people</ins>" in page
+    assert not selectors.list_superseded(editor, Briefing.objects.visible_to(editor).get())
 
 
 def test_editors_are_nudged_of_what_belongs_to_nobody(make, editor, figures):

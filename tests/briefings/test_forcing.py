@@ -102,6 +102,16 @@ def test_a_part_with_a_marking_of_its_own_forces_nothing(editor, series, draft):
     assert counts == {"CLEAR": 1, "GREEN": 2}
 
 
+def test_a_marked_paragraph_forces_nothing_and_the_one_beside_it_does(editor, series, draft):
+    bound = f"[[figure:{first_of(series(Marking.GREEN))}]]"
+    marked = text(f"<p>Open.</p><p data-marking='GREEN'>It was {bound}.</p>")
+    beside = text(f"<p>It was {bound}.</p><p data-marking='GREEN'>It was {bound}.</p>")
+
+    take_step(record=draft(marked), step="publish", by=editor, at=NOON)
+    with pytest.raises(Refused, match="is marked TLP:GREEN"):
+        take_step(record=draft(beside), step="publish", by=editor, at=NOON)
+
+
 def test_one_that_is_out_takes_no_part_that_it_is_too_wide_for(editor, series, make):
     made = make(text("<p>Open.</p>"))
     bound = {"kind": "chart", "record": series(Marking.GREEN).reference}

@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -241,12 +243,12 @@ def _reload(request: HttpRequest, found: Briefing) -> Briefing:
 def arrange(request: HttpRequest, found: Briefing, block: str, deed: str) -> HttpResponse:
     """Move a block, take it out, or let it quote the figure that stands now."""
     place = _find_block(found, block)
-    blocks = list(found.blocks)
+    blocks, taken = list(found.blocks), []
     if deed == "remove":
         del blocks[place]
         place = max(0, place - 1)
     elif deed == "follow":
-        blocks[place] = _follow(request, found, blocks[place])
+        blocks[place], taken = _follow(request, found, blocks[place])
     else:
         other = place + (1 if deed == "down" else -1)
         if 0 <= other < len(blocks):
@@ -265,6 +267,8 @@ def arrange(request: HttpRequest, found: Briefing, block: str, deed: str) -> Htt
     else:
         if deed == "remove":
             messages.success(request, _("Taken out. The history has it still."))
+        for change in taken:
+            messages.success(request, change)
     return _go_back(request, found, blocks[place]["id"] if blocks else "")
 
 
@@ -295,13 +299,21 @@ def undo(request: HttpRequest, found: Briefing) -> HttpResponse:
     return _go_back(request, found)
 
 
-def _follow(request: HttpRequest, found: Briefing, block: Block) -> Block:
-    """The block with every superseded figure replaced by the one that stands now."""
-    text = services.pack(block)
+def _follow(request: HttpRequest, found: Briefing, block: Block) -> tuple[Block, list[SafeString]]:
+    """The block with every superseded figure replaced by the one that stands now, and what became
+    of each."""
+    text, language = services.pack(block), get_reader_language()
+    taken = []
     for name, old, standing in selectors.list_superseded(request.viewer, found):
         if name == block["id"] and standing:
             text = text.replace(old, standing)
-    return services.unpack(text)
+            said = selectors.describe_figures(request.viewer, (old, standing), language)
+            taken.append(
+                format_html(
+                    "{}: <del>{}</del> <ins>{}</ins>", said[0].title, said[0].whole, said[1].whole
+                )
+            )
+    return services.unpack(text), taken
 
 
 @for_editors
