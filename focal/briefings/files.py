@@ -58,7 +58,7 @@ def make_file(
     `html` is a page that stands alone. `at` is the day that a living document is of.
     """
     with translation.override(django_language(language)):
-        document = _describe(record, language, at)
+        document = _describe(record, parts, language, at)
         if form == "docx":
             return make_docx(document, parts)
         if form == "html":
@@ -84,7 +84,9 @@ def _embed(part: Part) -> Part:
     return replace(part, values={**part.values, "url": url})
 
 
-def _describe(record: Briefing | Edition, language: str, at: datetime) -> Document:
+def _describe(
+    record: Briefing | Edition, parts: Sequence[Part], language: str, at: datetime
+) -> Document:
     """What stands around the parts, in the active language."""
     if isinstance(record, Edition):
         day = record.frozen_at or at
@@ -108,6 +110,9 @@ def _describe(record: Briefing | Edition, language: str, at: datetime) -> Docume
         address=settings.SITE_ADDRESS.rstrip("/") + record.get_absolute_url(),
         digest=digest,
         footnote=get_footnote(language),
+        unchecked=_("This translation needs a check by a native reader.")
+        if any(part.needs_check for part in parts)
+        else "",
         words={
             "superseded": _("This figure has been superseded."),
             "source": _("Source:"),

@@ -101,7 +101,13 @@ class AboutForm(forms.Form):
     summary = forms.CharField(
         label=_("Summary"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+    needs_check = forms.BooleanField(label=_("Needs a check by a native reader"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, is_translation: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_translation:
+            del self.fields["needs_check"]
 
 
 LABELS = {

@@ -50,6 +50,7 @@ class Document:
     address: str
     digest: str = ""
     footnote: str = ""
+    unchecked: str = ""  # said where a translation in it needs a check
     words: dict[str, str] = field(default_factory=dict)
 
 

@@ -321,9 +321,15 @@ def _render_picture(part: Part, block: Block, reading: _Reading) -> bool:
     part.values |= {
         "digest": row.digest,
         "media_type": row.media_type,
-        "url": reverse("records:document_download", args=[row.reference]),
+        "attachment": row.reference,
+        "url": find_picture(row.reference),
     }
     return True
+
+
+def find_picture(reference: str) -> str:
+    """The address of a picture."""
+    return reverse("records:document_download", args=[reference])
 
 
 def _render_coverage(part: Part, block: Block, reading: _Reading) -> bool:

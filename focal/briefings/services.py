@@ -29,6 +29,7 @@ from focal.briefings.models import Binding, Briefing, Edition
 from focal.briefings.rendering import (
     Part,
     find_forcing,
+    find_picture,
     iterate_texts,
     name_part,
     plain_text,
@@ -36,8 +37,10 @@ from focal.briefings.rendering import (
 )
 from focal.directory.models import Organisation
 from focal.kernel.errors import BadInput
+from focal.kernel.ids import new_reference
 from focal.records import services as records
 from focal.records.audience import read_releases
+from focal.records.models import Attachment, Translation
 from focal.sharing import policy
 from focal.sharing.markings import Marking, rank
 from focal.sharing.tokens import COMMUNITY, PUBLIC
@@ -97,6 +100,7 @@ def create_briefing(
     return Briefing.objects.visible_to(by).get(pk=record.pk)
 
 
+@transaction.atomic
 def change_blocks(
     *,
     briefing: Briefing,
@@ -107,18 +111,47 @@ def change_blocks(
     note: str = "",
 ) -> Briefing:
     """Put these blocks in place of those that stand. EditConflict when somebody saved meanwhile."""
+    cleaned = clean_blocks(blocks, briefing.language)
     record = records.edit_record(
         record=briefing,
-        content={
-            "blocks": list(blocks),
-            "body": compose_body(clean_blocks(blocks, briefing.language), briefing.language),
-        },
+        content={"blocks": cleaned, "body": compose_body(cleaned, briefing.language)},
         base_version=base_version,
         by=by,
         at=at,
         note=note,
     )
+    for row in Translation.objects.filter(record_id=record.pk).order_by("language"):
+        body = compose_body(cleaned, row.language)
+        if body != compose_body(briefing.blocks, row.language):  # so that search finds its words
+            records.save_translation(
+                record=record, language=row.language, title=row.title, summary=row.summary,
+                body=body, base_version=row.version, needs_check=row.needs_check, by=by, at=at,
+            )  # fmt: skip
     return Briefing.objects.visible_to(by).get(pk=record.pk)
+
+
+def get_translation(briefing: Briefing, language: str) -> Translation | None:
+    """Its title and summary in another language, if somebody wrote them."""
+    return Translation.objects.filter(record_id=briefing.pk, language=language).first()
+
+
+def translate_briefing(
+    *,
+    briefing: Briefing,
+    language: str,
+    title: str,
+    summary: str,
+    needs_check: bool,
+    base_version: int,
+    by: Viewer,
+    at: datetime,
+) -> None:
+    """Its title and summary in another language; its blocks are translated one by one."""
+    records.save_translation(
+        record=briefing, language=language, title=title, summary=summary,
+        body=compose_body(briefing.blocks, language), base_version=base_version,
+        needs_check=needs_check, by=by, at=at,
+    )  # fmt: skip
 
 
 # What the kind keeps beside a record's own content
@@ -216,7 +249,10 @@ def freeze(
     records.require(policy.may_publish(by, briefing))
     if marking not in {m.value for m in Marking if m != Marking.RED}:
         raise BadInput(_("There are editions for CLEAR, GREEN, AMBER and AMBER+STRICT."))
-    languages = dict.fromkeys([briefing.language, *iterate_languages(briefing.blocks)])
+    translations = {row.language: row for row in Translation.objects.filter(record_id=briefing.pk)}
+    languages = dict.fromkeys(
+        [briefing.language, *iterate_languages(briefing.blocks), *translations]
+    )
     frozen = {
         language: [asdict(part) for part in render_edition(briefing, marking, language, at=at)]
         for language in languages
@@ -235,14 +271,15 @@ def freeze(
         .aggregate(last=Max("number"))["last"]
         or 0
     ) + 1
+    pictures = _copy_pictures(frozen)
+    is_wider = rank(marking) < rank(briefing.marking)  # its summary is marked as the briefing is
     keeps_release = rank(marking) >= rank(Marking.AMBER)
     releases = sorted(read_releases(briefing, at=at)) if keeps_release else []
     record = records.create_record(
         kind=EDITION,
         content={
-            "title": _("%(title)s, edition %(number)s")
-            % {"title": briefing.title, "number": number},
-            "summary": briefing.summary,
+            "title": _name_edition(briefing.title, number, briefing.language),
+            "summary": "" if is_wider else briefing.summary,
             "language": briefing.language,
             "issued_date": at.date().isoformat(),
             "body": compose_text(frozen[briefing.language]),
@@ -259,6 +296,18 @@ def freeze(
         marking=marking,
         releases=releases,
     )
+    for picture in pictures:
+        picture.record_id = record.pk
+    Attachment.objects.bulk_create(pictures)
+    Translation.objects.bulk_create(
+        Translation(
+            record_id=record.pk, language=language, summary="" if is_wider else row.summary,
+            title=_name_edition(row.title, number, language)[:400],
+            body=compose_text(frozen[language]), needs_check=row.needs_check,
+            of_version=record.version, updated_at=at, updated_by_id=by.person_id,
+        )
+        for language, row in translations.items()
+    )  # fmt: skip
     records.take_step(record=record, step="publish", by=by, at=at, reason=note)
     write_entry(
         action="briefing.frozen",
@@ -269,6 +318,25 @@ def freeze(
         detail={"number": number, "marking": marking, "digest": compute_digest(frozen)},
     )
     return Edition.objects.visible_to(by).get(pk=record.pk)
+
+
+def _name_edition(title: str, number: int, language: str) -> str:
+    with translation.override(django_language(language)):
+        return _("%(title)s, edition %(number)s") % {"title": title, "number": number}
+
+
+def _copy_pictures(frozen: Mapping[str, list[dict[str, Any]]]) -> list[Attachment]:
+    """The pictures of an edition as documents of its own, which its parts then show: those of the
+    records they come from may be replaced or taken away."""
+    copies: dict[str, Attachment] = {}
+    for part in (one for parts in frozen.values() for one in parts if one["kind"] == "picture"):
+        name = part["values"].pop("attachment")
+        if name not in copies:
+            copies[name] = Attachment.objects.get(reference=name)
+            copies[name].pk, copies[name].reference = None, new_reference()
+            copies[name].replaces_id, copies[name].version = None, 1
+        part["values"]["url"] = find_picture(copies[name].reference)
+    return list(copies.values())
 
 
 def write_frozen(record: Edition, content: Mapping[str, Any]) -> None:

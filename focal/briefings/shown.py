@@ -21,6 +21,7 @@ class Section:
     key: str = ""
     language: str = ""
     marking: str = ""
+    needs_check: bool = False
     groups: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -30,7 +31,13 @@ def gather_sections(parts: Sequence[Part]) -> list[Section]:
     for part in parts:
         if part.kind == "heading":
             sections.append(
-                Section(part.values.get("text", ""), part.id, part.language, part.marking)
+                Section(
+                    part.values.get("text", ""),
+                    part.id,
+                    part.language,
+                    part.marking,
+                    part.needs_check,
+                )
             )
             continue
         groups = sections[-1].groups

@@ -101,6 +101,8 @@ class _Writer:
             color=SOFT,
             size=9,
         )
+        if document.unchecked:
+            writer.say(document.unchecked, color=SOFT, size=9)
         return writer
 
     def end(self) -> None:

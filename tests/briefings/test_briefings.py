@@ -12,6 +12,7 @@ from focal.audit.models import Entry
 from focal.briefings import paper, selectors, services
 from focal.briefings.blocks import clean_blocks
 from focal.briefings.choosing import list_choices
+from focal.briefings.files import make_file
 from focal.briefings.forms import BlockForm
 from focal.briefings.models import Binding, Briefing, Edition
 from focal.briefings.rendering import plain_text, reaches, render
@@ -21,7 +22,9 @@ from focal.directory.models import Person
 from focal.indicators import services as indicators
 from focal.indicators.models import Observation
 from focal.kernel.errors import BadInput, Refused
+from focal.records.attachments import clean_storage
 from focal.records.content import read_content
+from focal.records.models import Attachment
 from focal.records.second_eyes import may_change_at_once
 from focal.records.services import EditConflict, edit_record, save_translation, set_sharing
 from focal.search.queries import Query
@@ -29,6 +32,7 @@ from focal.search.services import search
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import ANONYMOUS
 from tests.briefings.conftest import FIGURES, text
+from tests.briefings.making import make_every_block
 from tests.factories import NOON, OrganisationFactory, make_viewer
 from tests.indicators.making import make_series
 
@@ -395,6 +399,77 @@ def test_nothing_of_an_edition_can_be_changed(client, make, editor):
     page = client.get(edition.get_absolute_url()).content.decode()
     assert f"/records/{edition.reference}/edit" not in page
     assert "sharing" in page
+
+
+def test_the_picture_of_an_edition_stays_when_its_record_loses_it(client, make, editor, figures):
+    briefing = make(*make_every_block(figures))
+    edition = services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+
+    Attachment.objects.exclude(record_id=edition.pk).delete()
+    clean_storage()
+    parts, language = selectors.read_parts(edition, "el")
+    (picture,) = [part for part in parts if part.kind == "picture"]
+
+    assert b"".join(client.get(picture.values["url"])).startswith(b"\x89PNG")
+    assert make_file(edition, parts, language, "html", at=NOON).count(b"data:image/png") == 1
+    assert "picture" not in {part.kind for part in render(briefing, editor, "en", at=NOON)}
+
+
+def test_title_and_summary_are_translated_and_their_words_found(
+    client, make, editor, in_step, monkeypatch
+):
+    monkeypatch.setattr(writing, "list_languages", lambda: [("en", "English"), ("sq", "Albanian")])
+    briefing = make(text("<p>One.</p>", sq="<p>Tufëgjarpër.</p>"))
+    _sign_in(client, editor)
+    address = f"/briefings/{briefing.reference}/edit/?language=sq"
+    given = {"title": "Një përmbledhje", "summary": "Çfarë thotë.", "needs_check": "on"}
+
+    begun = client.get(address).context["form"]
+    saved = client.post(address, {**given, "version": begun["version"].value()})
+    late = client.post(address, {**given, "version": 0})
+    services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+    services.change_blocks(
+        briefing=Briefing.objects.visible_to(editor).get(), base_version=briefing.version,
+        blocks=[text("<p>One.</p>", sq="<p>Zogjpyll.</p>")], by=editor, at=NOON,
+    )  # fmt: skip
+    in_step()
+    edition = Edition.objects.visible_to(editor).get()
+    pages = [client.get(f"{one.get_absolute_url()}?language=sq").content.decode()
+             for one in (briefing, edition)]  # fmt: skip
+    found = {word: {hit.key for hit in search(Query(text=word, meaning=False),
+                                              ANONYMOUS.tokens).hits}
+             for word in ("tufëgjarpër", "zogjpyll")}  # fmt: skip
+
+    assert (saved.status_code, late.status_code) == (302, 422)
+    assert all("Çfarë thotë." in page and "Një përmbledhje" in page for page in pages)
+    assert found == {"tufëgjarpër": {edition.reference}, "zogjpyll": {briefing.reference}}
+
+
+def test_a_wider_edition_leaves_the_summary_out(make, editor):
+    briefing = make(text("<p>Out.</p>", "CLEAR"), marking=Marking.GREEN)
+
+    wider, same = (
+        services.freeze(briefing=briefing, marking=marking, by=editor, at=NOON)
+        for marking in ("CLEAR", "GREEN")
+    )
+
+    assert (wider.summary, same.summary) == ("", "What it says.")
+
+
+@pytest.mark.parametrize("form", ["html", "pdf", "docx"])
+def test_readers_are_told_of_a_translation_that_needs_a_check(client, make, editor, form):
+    briefing = make({**text("<p>One.</p>", sq="<p>Një.</p>"), "checks": ["sq"]})
+
+    told = {}
+    for language in ("en", "sq"):
+        parts = render(briefing, editor, language, at=NOON)
+        words = _words_of(make_file(briefing, parts, language, form, at=NOON), form)
+        told[language] = "lexues amtar" in " ".join(words.split())
+    pages = {language: client.get(f"{briefing.get_absolute_url()}?language={language}")
+             .content.decode().count("needs a check") for language in ("en", "sq")}  # fmt: skip
+
+    assert told == {"en": False, "sq": True}
+    assert pages == {"en": 0, "sq": 2}  # once above, once beside the part
 
 
 def test_nobody_else_issues_an_edition(make, editor):

@@ -60,6 +60,7 @@ def briefing(request: HttpRequest, reference: str) -> HttpResponse:
         **describe_page(request.viewer, page),
         "briefing": found,
         "sections": gather_sections(parts),
+        "needs_check": any(part.needs_check for part in parts),
         "editions": editions,
         "since": _compare_with_last(request, found, editions, parts, language),
         "files": _list_files("briefings:briefing_file", reference, language),
@@ -114,15 +115,17 @@ def _list_files(name: str, reference: str, language: str) -> list[Link]:
 def edition(request: HttpRequest, reference: str) -> HttpResponse:
     """One frozen issue: what it said, whether it still holds, what changed to the one before."""
     found = selectors.get_edition(request.viewer, reference)
-    page = read_page(request.viewer, reference, language=get_reader_language()) if found else None
+    asked = _choose_language(request)
+    page = read_page(request.viewer, reference, language=asked) if found else None
     if found is None or page is None:
         raise Http404
-    parts, language = selectors.read_parts(found, _choose_language(request))
+    parts, language = selectors.read_parts(found, asked)
     before = selectors.get_before(request.viewer, found)
     context = {
         **describe_page(request.viewer, page),
         "edition": found,
         "sections": gather_sections(parts),
+        "needs_check": any(part.needs_check for part in parts),
         "living": selectors.get_living(request.viewer, found),
         "newest": selectors.get_newest(request.viewer, found),
         "before": before,

@@ -89,24 +89,24 @@ def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
     """Title, summary, and the blocks in their order."""
     language = _choose_language(request, found)
+    is_translation = language != found.language
+    said = services.get_translation(found, language) if is_translation else found
     form = AboutForm(
         request.POST or None,
-        initial={"title": found.title, "summary": found.summary, "version": found.version},
+        is_translation=is_translation,
+        initial={
+            name: getattr(said, name, "" if name != "version" else 0)
+            for name in ("title", "summary", "version", "needs_check")
+        },
     )
     if request.method == "POST" and form.is_valid():
         try:
-            records.edit_record(
-                record=found,
-                content={name: form.cleaned_data[name] for name in ("title", "summary")},
-                base_version=form.cleaned_data["version"],
-                by=request.viewer,
-                at=timezone.now(),
-            )
+            _save_about(request, found, language, dict(form.cleaned_data))
         except (BadInput, Refused, EditConflict) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Saved."))
-            return redirect("briefings:edit", found.reference)
+            return _go_back(request, found)
     every = render_each(found, request.viewer, language, at=timezone.now())
     parts = {part.id: part for part in every}
     read = {part.id for part in leave_out_empty(every, found.blocks)}
@@ -124,12 +124,24 @@ def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
         "kinds": KINDS.values(),
         "language": language,
         "languages": list_languages(),
+        "is_translation": is_translation,
         "forcing": services.say_forcing(list(parts.values())),
         "forced": find_narrowest(part.marking for part in parts.values()),
         "too_wide": find_forcing(found.blocks, found.marking, request.viewer),
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "briefings/edit.html", context, status=status)
+
+
+def _save_about(
+    request: HttpRequest, found: Briefing, language: str, given: dict[str, Any]
+) -> None:
+    """Title and summary, in the briefing's own language or another."""
+    base = {"base_version": given.pop("version"), "by": request.viewer, "at": timezone.now()}
+    if language == found.language:
+        records.edit_record(record=found, content=given, **base)
+    else:
+        services.translate_briefing(briefing=found, language=language, **given, **base)
 
 
 def _describe_block(
