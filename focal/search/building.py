@@ -47,6 +47,15 @@ class Unit:
         """A word so common that a record need not have it."""
         return not self.is_phrase and not self.field and all(map(is_common, self.surface))
 
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The words of it that say something by themselves: 'mail' of 'e-mail', 'don' of 'don't'.
+
+        The others are looked for with them, and are no reason why something was found.
+        """
+        told = tuple(word for word in self.surface if len(word) > 1 and not is_common(word))
+        return told or self.surface
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -58,7 +58,8 @@ class Matcher:
                 if stems and has_stemmer(language):
                     self.roots[stem(words[0], language)].append((number, label))
         plain = [unit for _number, unit in self.units if not unit.is_phrase]
-        self.folds = {*self.rows, *(w for u in plain if not plan.exact for w in u.surface)}
+        self.telling = {number: frozenset(unit.telling) for number, unit in self.units}
+        self.folds = {*self.rows, *(w for u in plain if not plan.exact for w in u.telling)}
         self.stems = {*self.roots, *(s for u in plain if not plan.exact for s in u.stems)}
         self.letters = {form[:1] for form in (*self.folds, *self.stems)} | {""}
         self.written = {w for u in plain if plan.exact for w in as_written(u.original)}
@@ -90,10 +91,10 @@ class Matcher:
         for number, unit in self.units:
             if unit.is_phrase:
                 continue
-            if self.plan.exact:
+            is_meant = folded in self.telling[number] or (not self.plan.exact and root in unit.stems)
+            # A letter by itself is a letter: 's' does not say what 'с' says.
+            if is_meant and (self.plan.exact or len(word) == 1):
                 is_meant = word.lower() in as_written(unit.original)
-            else:
-                is_meant = folded in unit.surface or root in unit.stems
             if is_meant:
                 yield number, ""
         yield from self.roots.get(root, ())

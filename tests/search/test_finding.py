@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from focal.search import services
 from focal.search.answers import Reason, Suggestion, Widened
+from focal.search.building import make_plan
 from focal.search.documents import Page, Text
 from focal.search.queries import Query, parse
+from focal.search.snippets import find_marks
+from focal.search.thesaurus import Labels
 from tests.search.library import PUBLIC, ask, find, make_document
 
 COMMUNITY = frozenset({"public", "community"})
@@ -335,6 +338,23 @@ def test_snippet_shows_the_passage_with_the_words_marked(library):
     assert [text for text, marked in pieces if marked] == ["heron", "river"]
     assert len("".join(text for text, _marked in pieces)) < 300
     assert "".join(text for text, marked in pieces[1:4]).endswith("heron waits by the ")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "marked"),
+    [
+        ("prison staff's training", "Training za osoblje s djecom, с децом", ["Training"]),
+        ("don't fear the heron", "Сите т и s: the heron, don't", ["heron", "don"]),
+        ("e-mail", "Nuk e di; mail te e-mail", ["mail", "mail"]),
+        ("plan c heron", "The plan: heron ц c", ["plan", "heron", "c"]),
+        ("children-at-risk", "Look at the children who risk it", ["children", "risk"]),
+    ],
+)
+def test_no_letter_and_no_small_word_is_marked_by_itself(question, text, marked):
+    plan = make_plan(parse(question), Query(text=question), Labels(()))
+
+    found = find_marks(text, "bs", plan)
+    assert [text[mark.start : mark.end] for mark in found] == marked
 
 
 def test_hit_tells_the_page_of_a_document_and_its_language(library):
