@@ -91,7 +91,8 @@ class Matcher:
         for number, unit in self.units:
             if unit.is_phrase:
                 continue
-            is_meant = folded in self.telling[number] or (not self.plan.exact and root in unit.stems)
+            is_stem = not self.plan.exact and root in unit.stems
+            is_meant = is_stem or folded in self.telling[number]
             # A letter by itself is a letter: 's' does not say what 'с' says.
             if is_meant and (self.plan.exact or len(word) == 1):
                 is_meant = word.lower() in as_written(unit.original)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from focal.audit.models import Entry
@@ -17,7 +18,7 @@ from focal.directory.models import (
 )
 from focal.kernel.errors import BadInput, Refused
 from focal.sharing.viewer import Viewer
-from focal.vocabulary.models import Economy
+from focal.vocabulary.models import Economy, EconomyName
 from tests.directory.conftest import sign_in
 from tests.doors import plain_bytes
 from tests.factories import NOON, MembershipFactory, OrganisationFactory, PersonFactory, make_record
@@ -349,3 +350,21 @@ def test_what_a_format_was_asked_stands_beside_its_documents(client, body):
         for slot in answer.context["slots"]
     }
     assert shown == {"documents": [], "requests": ["How are prison staff trained?"]}
+
+
+def test_members_stand_by_their_names_as_the_reader_reads_them(client, body):
+    """In Albanian Ç is a letter after C, and what has the code AL is called Shqipëri."""
+    albania = Economy.objects.create(code="AL")
+    EconomyName.objects.create(economy=albania, language="sq", name="Shqipëri", is_display=True)
+    FormatMember.objects.create(format=body, economy=albania)
+    for name in ("Çelësi", "Cikli", "Dora"):
+        FormatMember.objects.create(format=body, other=name)
+    sign_in(client, seat(body, "chair"))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "sq"
+
+    for address in ("directory:manage_format", "web:format"):
+        page = client.get(reverse(address, args=["circle"])).content.decode()
+
+        page = page[page.index('id="members"') :]
+        places = [page.index(name) for name in ("Cikli", "Çelësi", "Dora", "Shqipëri")]
+        assert places == sorted(places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,6 +19,8 @@ from focal.directory import formats, forms, policy
 from focal.directory.models import Announcement, Format, FormatChair, FormatMember, FormatSeat
 from focal.directory.views.accounts import READ_AND_SEND, account_of, guard, refuse
 from focal.kernel.errors import BadInput, Refused
+from focal.vocabulary.collation import get_sort_key
+from focal.vocabulary.names import economy_name
 
 FORMS: dict[str, type[Form]] = {
     "seat": forms.SeatForm,
@@ -85,10 +88,7 @@ def _show(request: HttpRequest, body: Format, **bound: Form) -> HttpResponse:
         "format": body,
         "about_form": forms.FormatForm(initial=about, auto_id="id_about_%s"),
         "seats": formats.get_space(account_of(request), body, on=on).seats,
-        "members": FormatMember.objects.current(on)
-        .filter(format=body)
-        .select_related("organisation")
-        .order_by("economy_id", "organisation__name", "pk"),
+        "members": _list_members(body, on=on),
         "chairs": FormatChair.objects.filter(format=body)
         .select_related("organisation")
         .order_by("-since", "-pk"),
@@ -100,6 +100,22 @@ def _show(request: HttpRequest, body: Format, **bound: Form) -> HttpResponse:
     return render(
         request, "directory/manage_format.html", context, status=422 if has_errors else 200
     )
+
+
+def _list_members(body: Format, *, on: date) -> list[tuple[FormatMember, str]]:
+    """Each with its name, in the order of the names as the reader reads them."""
+    language = forms.get_language()
+    rows = FormatMember.objects.current(on).filter(format=body).select_related("organisation")
+    named = [
+        (
+            row,
+            economy_name(row.economy_id, language)
+            if row.economy_id
+            else str(row.organisation or row.other),
+        )
+        for row in rows
+    ]
+    return sorted(named, key=lambda each: (get_sort_key(each[1], language), each[0].pk))
 
 
 @managed

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from focal.directory.models import Format, FormatChair, FormatMember
 from focal.sharing.viewer import Viewer
 from focal.ui.components import Link
+from focal.vocabulary.collation import get_sort_key
 from focal.web.selectors.language import get_interface_language
 from focal.web.selectors.places import Place, make_place, name_organisations
 
@@ -54,9 +55,13 @@ def get_format_page(viewer: Viewer, slug: str, *, on: date) -> FormatPage | None
     )
     organisations = [row.organisation for row in members if row.organisation]
     organisations += [row.organisation for row in chairmanships if row.organisation]
-    names = name_organisations(organisations, get_interface_language())
+    language = get_interface_language()
+    names = name_organisations(organisations, language)
     places = [make_place(row, names, on=on) for row in members]
-    current = sorted((place for place in places if place.is_current), key=lambda p: p.label)
+    current = sorted(
+        (place for place in places if place.is_current),
+        key=lambda place: get_sort_key(place.label, language),
+    )
     chairs = [make_place(row, names, on=on) for row in chairmanships]
     statuses = [str(label) for label in FormatMember.Status.labels]
     return FormatPage(
