@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from focal.alerts.models import Item
 from focal.alerts.notices import notify
+from focal.alerts.words import Words
 from focal.directory.models import Announcement, FormatSeat
 
 KIND = "format.announced"
@@ -40,7 +40,9 @@ def pass_on(keys: Sequence[str]) -> None:
                 seats.exclude(person=row.made_by_id).values_list("person_id", flat=True)
             ),
             kind=KIND,
-            text=lazy(_describe, str)(row),
+            text=Words(
+                gettext_noop("%(format)s announces: %(title)s"), format=row.format, title=row.title
+            ),
             url=reverse("web:format", args=[row.format.slug]),
             at=row.made_at,
             key=_name(key),
@@ -49,7 +51,3 @@ def pass_on(keys: Sequence[str]) -> None:
 
 def _name(key: str) -> str:
     return f"announcement:{key}"
-
-
-def _describe(row: Announcement) -> str:
-    return _("%(format)s announces: %(title)s") % {"format": row.format, "title": row.title}

@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 
 from focal.alerts.models import Item, Subscription
 from focal.alerts.nudges import get_nudge_kinds
-from focal.alerts.selectors import name_subscriptions
+from focal.alerts.selectors import name_subscriptions, say_action, say_text
 from focal.alerts.shelf import CARRIED, Shelf, leave_out_doubles, pick_news
 from focal.mail.looks import dress
 from focal.records.finding.shown import ShownRecord
@@ -48,6 +48,7 @@ class Line:
     summary: str = ""
     marking: str = ""
     action: str = ""
+    action_url: str = ""
     day: object = None
 
 
@@ -136,10 +137,11 @@ def _press(item: Item) -> int:
 def _add_own(digest: Digest, item: Item, marking: str) -> None:
     is_nudge = item.source == Item.Source.NUDGE
     line = Line(
-        title=item.text,
+        title=say_text(item),
         url=_make_item_url(item),
         marking=marking,
-        action=item.action_label if item.action_url else "",
+        action=say_action(item) if is_nudge else "",
+        action_url=_make_item_url(item, "alerts:nudge") if is_nudge else "",
         day=item.due_date,
     )
     lines = digest.to_do if is_nudge else digest.for_you
@@ -194,9 +196,9 @@ def _make_line(item: Item, record: ShownRecord, language: str) -> Line:
     )
 
 
-def _make_item_url(item: Item) -> str:
+def _make_item_url(item: Item, page: str = "alerts:open") -> str:
     """Where a line leads: behind sign-in, and the item counts as read."""
-    return f"{_get_address('alerts:open')}?item={quote(item.name)}"
+    return f"{_get_address(page)}?item={quote(item.name)}"
 
 
 def _get_address(name: str) -> str:

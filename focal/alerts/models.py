@@ -84,10 +84,12 @@ class Item(models.Model):
     """One matter for one person, in their inbox and perhaps in a letter.
 
     It belongs to that person alone. One that names a record is shown only while they may see
-    that record: `text` may hold its title. `text` is in the person's language; of a match it
-    is empty, and the record itself is shown. `subscriptions` are the numbers of those that a
-    match comes from, `relevance` (0 to 1) its place among others. `letter` is the reference of
-    the last letter that told of it.
+    that record: `text` may hold its title. `text` is in the language the person had; `words`
+    hold the sentence and its button for other languages, where they can be said anew
+    (`alerts.words`). Of a match both are empty, and the record itself is shown. A nudge that was
+    put away (`is_put_away`) does not come up again under its key. `subscriptions` are the
+    numbers of those that a match comes from, `relevance` (0 to 1) its place among others.
+    `letter` is the reference of the last letter that told of it.
     """
 
     class Source(models.TextChoices):
@@ -102,6 +104,7 @@ class Item(models.Model):
     record = models.CharField(max_length=14, blank=True)
     marking = models.CharField(max_length=12, blank=True)
     text = models.TextField(blank=True)
+    words = models.JSONField(default=dict)
     url = models.CharField(max_length=500, blank=True)
     action_label = models.CharField(max_length=120, blank=True)
     action_url = models.CharField(max_length=500, blank=True)
@@ -115,6 +118,7 @@ class Item(models.Model):
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+    is_put_away = models.BooleanField(default=False)
     mailed_at = models.DateTimeField(null=True)
     letter = models.CharField(max_length=14, blank=True)
 

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from focal.alerts.models import Item, Reader, Rhythm
+from focal.alerts.words import Words, keep
 from focal.directory.models import Person
 from focal.kernel.ids import new_reference
 
@@ -18,7 +19,7 @@ def notify(
     *,
     person_ids: Collection[int],
     kind: str,
-    text: str | Promise,
+    text: str | Promise | Words,
     url: str,
     at: datetime,
     record: str = "",
@@ -27,7 +28,7 @@ def notify(
 ) -> None:
     """Tell people of something that concerns them, in the caller's transaction.
 
-    `text` is one plain sentence, best lazy, so that each reads it in their language. `record`
+    `text` is one plain sentence, best `Words`: it is read in the language of the page. `record`
     is the reference of the record it speaks of, "" for none: the notice is shown only while
     its reader may see that record, and mail carries the sentence only when the record is CLEAR
     or GREEN. A notice without a record stays out of mail too (the letter says that there is
@@ -44,7 +45,7 @@ def notify(
         .exclude(notices=Rhythm.NOW)
         .values_list("person_id", flat=True)
     )
-    items = []
+    items, kept = [], {"text": keep(text)} if isinstance(text, Words) else {}
     for person_id, language in people.values_list("pk", "language"):
         with translation.override(language):
             sentence = str(text)
@@ -57,6 +58,7 @@ def notify(
                 record=record,
                 marking=marking,
                 text=sentence,
+                words=kept,
                 url=url,
                 is_urgent=person_id not in quiet,
                 created_at=at,

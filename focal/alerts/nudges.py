@@ -7,7 +7,7 @@ an item of its owners, what changed is changed, and what is no longer gathered i
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from focal.alerts.models import Item, Reader, Rhythm
+from focal.alerts.words import Words, keep
 from focal.directory.models import Person
 
 logger = logging.getLogger(__name__)
@@ -38,17 +39,17 @@ class Nudge:
     another one when it comes up anew. `record` is the reference of the record it is about, ""
     for none; it is shown only while its reader may see that record, and mail carries `text`
     only when the record is CLEAR or GREEN (without a record: when `marking` says so). `text` is one
-    plain sentence, best lazy. `url` is where the matter stands, `action_url` takes the POST
-    that settles it (it answers with a redirect), `action_label` is the button. Addresses are
-    paths of this site.
+    plain sentence, best `Words`. `url` is where the matter stands, `action_url` takes the POST
+    that settles it (it calls `settle` and answers with a redirect), `action_label` is the button;
+    without one, a click puts the matter away for whoever clicks. Addresses are paths of this site.
     """
 
     key: str
     person_ids: frozenset[int]
-    text: str | Promise
+    text: str | Promise | Words
     url: str
     record: str = ""
-    action_label: str | Promise = ""
+    action_label: str | Promise | Words = ""
     action_url: str = ""
     due_date: date | None = None
     urgency: Urgency = Urgency.NORMAL
@@ -120,7 +121,7 @@ def _gather(kind: NudgeKind, at: datetime) -> int:
         known = open_now.get(place)
         if known is None:
             new.append(item)
-        elif kind.comes_once and _was_told(known):
+        elif known.is_put_away or (kind.comes_once and _was_told(known)):
             continue
         elif _renew(known, item, at):
             changed.append(known)
@@ -132,7 +133,8 @@ def _gather(kind: NudgeKind, at: datetime) -> int:
 
 
 SHOWN = (
-    "record", "marking", "text", "url", "action_label", "action_url", "due_date", "urgency",
+    "record", "marking", "text", "words", "url", "action_label", "action_url", "due_date",
+    "urgency",
 )  # fmt: skip
 
 
@@ -162,6 +164,8 @@ def _make_items(kind: NudgeKind, at: datetime) -> Iterator[Item]:
     )
     pressed = set(Reader.objects.filter(nudges=Rhythm.NOW).values_list("person_id", flat=True))
     for nudge in nudges:
+        words = {"text": keep(nudge.text), "action": keep(nudge.action_label)}
+        words = {name: kept for name, kept in words.items() if kept}
         for person_id in sorted(nudge.person_ids & languages.keys()):
             with translation.override(languages[person_id]):
                 text, action_label = str(nudge.text), str(nudge.action_label)
@@ -173,6 +177,7 @@ def _make_items(kind: NudgeKind, at: datetime) -> Iterator[Item]:
                 record=nudge.record,
                 marking=nudge.marking,
                 text=text,
+                words=words,
                 url=nudge.url,
                 action_label=action_label,
                 action_url=nudge.action_url,
@@ -183,8 +188,14 @@ def _make_items(kind: NudgeKind, at: datetime) -> Iterator[Item]:
             )
 
 
-def settle(*, kind: str, key: str, at: datetime) -> None:
-    """A matter is settled, for everybody, before the clock finds out: call it in the deed."""
-    Item.objects.filter(
-        source=Item.Source.NUDGE, kind=kind, key=key, settled_at__isnull=True
-    ).update(settled_at=at)
+def settle(*, kind: str, at: datetime, keys: Collection[str], person_id: int | None = None) -> None:
+    """Matters are settled before the clock finds out, for everybody or for one person.
+
+    Call it in the deed that settles them.
+    """
+    rows = Item.objects.filter(
+        source=Item.Source.NUDGE, kind=kind, key__in=keys, settled_at__isnull=True
+    )
+    if person_id is not None:
+        rows = rows.filter(person_id=person_id)
+    rows.update(settled_at=at)

@@ -18,8 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from focal.alerts import sharing
 from focal.alerts.models import Item, Reader, Rhythm, Subscription
 from focal.alerts.wishes import make_wish
+from focal.alerts.words import say
 from focal.directory.models import Format, Organisation
 from focal.records.finding.search import FACETS, SWITCHES
 from focal.records.finding.shown import ShownRecord, get_rows, show
@@ -275,6 +277,7 @@ class ShownItem:
     url: str
     record: ShownRecord | None = None
     because: tuple[Because, ...] = ()
+    action: str = ""
 
     @property
     def is_unread(self) -> bool:
@@ -285,6 +288,20 @@ class ShownItem:
     def marking(self) -> str:
         """The marking of its record, or of its own sentence; "" when none is known."""
         return self.record.marking if self.record else self.item.marking
+
+
+def say_text(item: Item) -> str:
+    """What an item says, in the language that is active; as it was kept where that cannot be."""
+    kept = item.words.get("text")
+    return say(kept) if kept else item.text
+
+
+def say_action(item: Item) -> str:
+    """The button of a nudge, in the language that is active."""
+    if not item.action_url:
+        return _("Seen to")
+    kept = item.words.get("action")
+    return say(kept) if kept else item.action_label
 
 
 def show_items(
@@ -301,20 +318,24 @@ def show_items(
         else []
     )
     names = name_subscriptions(viewer, subscriptions, language=language, at=at)
+    told = sharing.describe_again(rows)
     return [
-        _show_item(item, shown.get(item.record), names)
+        _show_item(item, shown.get(item.record), names, told)
         for item in rows
         if not item.record or item.record in shown
     ]
 
 
-def _show_item(item: Item, record: ShownRecord | None, names: Mapping[int, Name]) -> ShownItem:
+def _show_item(
+    item: Item, record: ShownRecord | None, names: Mapping[int, Name], told: Mapping[int, str]
+) -> ShownItem:
     is_match = item.source == Item.Source.MATCH and record is not None
     return ShownItem(
         item=item,
-        title=record.title if is_match and record else item.text,
+        title=record.title if is_match and record else told.get(item.pk) or say_text(item),
         url=record.url if is_match and record else item.url,
         record=record,
+        action=say_action(item),
         because=tuple(
             Because(names[key].label, names[key].url) for key in item.subscriptions if key in names
         ),

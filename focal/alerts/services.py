@@ -137,6 +137,12 @@ def mark_read(*, items: Collection[int], by: Viewer, at: datetime, is_read: bool
     return rows.update(read_at=at if is_read else None)
 
 
+def put_away(*, item: Item, by: Viewer, at: datetime) -> None:
+    """A matter does not wait for this person any more, whatever others do about it."""
+    rows = Item.objects.filter(pk=item.pk, person_id=by.person_id or 0, source=Item.Source.NUDGE)
+    rows.update(settled_at=at, is_put_away=True)
+
+
 def mark_all_read(*, by: Viewer, at: datetime, up_to: datetime) -> int:
     """Mark everything that had come by a moment as read; what is to be done stays open."""
     mine = Item.objects.filter(person_id=by.person_id or 0)

@@ -6,6 +6,7 @@ app_name = "alerts"
 urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("open/", views.open_item, name="open"),
+    path("nudge/", views.nudge, name="nudge"),
     path("mark/", views.mark, name="mark"),
     path("following/", views.following, name="following"),
     path("following/add/", views.follow, name="follow"),

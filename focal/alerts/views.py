@@ -85,6 +85,28 @@ def open_item(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def nudge(request: HttpRequest) -> HttpResponse:
+    """One matter that waits, with the one click that settles it: where a letter's button leads.
+
+    A matter without a deed of its own is put away here (POST).
+    """
+    name = (request.POST if request.method == "POST" else request.GET).get("item", "")
+    item = selectors.get_own_item(request.viewer, name)
+    if item is None or item.source != Item.Source.NUDGE:
+        raise Http404
+    at = timezone.now()
+    if request.method == "POST":
+        services.put_away(item=item, by=request.viewer, at=at)
+        messages.success(request, _("It does not wait for you any more."))
+        return redirect("alerts:inbox")
+    services.mark_read(items={item.pk}, by=request.viewer, at=at)
+    [shown] = _show_for(request.viewer, get_reader_language(), at)([item])
+    context = {"shown": shown, "today": timezone.localdate(at), "is_alone": True}
+    return render(request, "alerts/nudge.html", context)
+
+
+@login_required
 @require_POST
 def mark(request: HttpRequest) -> HttpResponse:
     """Mark what stands together as read or unread, or all that had come by a moment as read."""

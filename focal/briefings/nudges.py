@@ -8,14 +8,16 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from focal.alerts.nudges import Nudge
+from focal.alerts.words import Words
 from focal.briefings.models import Binding, Briefing
 from focal.directory.models import Membership
 from focal.indicators.models import Observation
 from focal.records.models import OUT, State
 
+KIND = "briefings.superseded"
 WATCHED = (*OUT[:1], State.DRAFT, State.IN_REVIEW)
 
 
@@ -55,17 +57,22 @@ def _list_editors(at: datetime) -> Mapping[int, set[int]]:
     return editors
 
 
+def make_key(briefing: Briefing, block: str, observation: str) -> str:
+    """What the nudge about a figure in a block is called."""
+    return f"{KIND}:{briefing.reference}:{block}:{observation}"
+
+
 def _make_nudge(
     briefing: Briefing, row: Binding, people: Collection[int], *, has_later: bool
 ) -> Nudge:
     address = reverse("briefings:edit", args=[briefing.reference])
     return Nudge(
-        key=f"briefings.superseded:{briefing.reference}:{row.block}:{row.observation}",
+        key=make_key(briefing, row.block, row.observation),
         person_ids=frozenset(people),
-        text=_("A figure that your briefing quotes has been superseded."),
+        text=Words(gettext_noop("A figure that your briefing quotes has been superseded.")),
         url=f"{address}#block-{row.block}",
         record=briefing.reference,
-        action_label=_("Take the new figure") if has_later else "",
+        action_label=Words(gettext_noop("Take the new figure")) if has_later else "",
         action_url=reverse("briefings:arrange", args=[briefing.reference, row.block, "follow"])
         if has_later
         else "",

@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from focal.alerts.nudges import settle
 from focal.audit.services import write_entry
 from focal.briefings.blocks import (
     KINDS,
@@ -26,6 +27,8 @@ from focal.briefings.blocks import (
 )
 from focal.briefings.drafting import list_records_about, make_first_blocks
 from focal.briefings.models import Binding, Briefing, Edition
+from focal.briefings.nudges import KIND as NUDGE
+from focal.briefings.nudges import make_key
 from focal.briefings.rendering import (
     Part,
     find_forcing,
@@ -111,7 +114,7 @@ def change_blocks(
     note: str = "",
 ) -> Briefing:
     """Put these blocks in place of those that stand. EditConflict when somebody saved meanwhile."""
-    cleaned = clean_blocks(blocks, briefing.language)
+    before, cleaned = _list_bound(briefing), clean_blocks(blocks, briefing.language)
     record = records.edit_record(
         record=briefing,
         content={"blocks": cleaned, "body": compose_body(cleaned, briefing.language)},
@@ -127,6 +130,8 @@ def change_blocks(
                 record=record, language=row.language, title=row.title, summary=row.summary,
                 body=body, base_version=row.version, needs_check=row.needs_check, by=by, at=at,
             )  # fmt: skip
+    gone = [make_key(briefing, *bound) for bound in before - _list_bound(briefing)]
+    settle(kind=NUDGE, keys=gone, at=at)
     return Briefing.objects.visible_to(by).get(pk=record.pk)
 
 
@@ -152,6 +157,12 @@ def translate_briefing(
         body=compose_body(briefing.blocks, language), base_version=base_version,
         needs_check=needs_check, by=by, at=at,
     )  # fmt: skip
+
+
+def _list_bound(briefing: Briefing) -> set[tuple[str, str]]:
+    """Each figure that it quotes, with the block where it stands."""
+    rows = Binding.objects.filter(briefing_id=briefing.pk)
+    return set(rows.values_list("block", "observation"))
 
 
 # What the kind keeps beside a record's own content

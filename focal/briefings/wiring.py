@@ -40,7 +40,7 @@ def wire() -> None:
     )
     register_texts(services.KIND, services.list_texts)
     register_nudges(
-        kind="briefings.superseded",
+        kind=nudges.KIND,
         label=_("Briefings that quote superseded figures"),
         gather=nudges.gather_superseded,
     )

@@ -13,12 +13,13 @@ from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from focal.alerts.nudges import Nudge, Urgency
+from focal.alerts.words import Words
 from focal.inquiries.models import Answer, Inquiry, SourceRequest
 from focal.inquiries.parties import find_parties_of, read_directory
+from focal.inquiries.services import name_reminders
 from focal.records.models import OUT, Release
 from focal.sharing.people import find_people
 
@@ -53,11 +54,13 @@ def _list_open():
 def _remind(row: Inquiry, people: frozenset[int], today: date) -> Nudge:
     last = row.due_date is not None and row.due_date <= today + SECOND
     return Nudge(
-        key=f"{row.reference}:{2 if last else 1}",
+        key=name_reminders(row)[1 if last else 0],
         person_ids=people,
-        text=format_lazy(gettext_lazy("You have not answered yet: {question}"), question=row.title),
+        text=Words(gettext_noop("You have not answered yet: {question}"), question=row.title),
         url=f"{row.get_absolute_url()}#answer",
         record=row.reference,
+        action_label=Words(gettext_noop("We do not have this")),
+        action_url=reverse("inquiries:nothing", args=[row.reference]),
         due_date=row.due_date,
         urgency=Urgency.HIGH if last else Urgency.NORMAL,
     )
@@ -93,14 +96,16 @@ def gather_overdue(at: datetime) -> Iterator[Nudge]:
             yield Nudge(
                 key=row.reference,
                 person_ids=frozenset({row.owner_person_id}),
-                text=format_lazy(
-                    gettext_lazy(
+                text=Words(
+                    gettext_noop(
                         "The day for answers has passed. Close it with a summary: {question}"
                     ),
                     question=row.title,
                 ),
                 url=reverse("inquiries:close", args=[row.reference]),
                 record=row.reference,
+                action_label=Words(gettext_noop("Two more weeks")),
+                action_url=reverse("inquiries:extend", args=[row.reference]),
                 due_date=row.due_date,
                 urgency=Urgency.LOW,
             )
@@ -120,12 +125,12 @@ def gather_source_requests(_at: datetime) -> Iterator[Nudge]:
             yield Nudge(
                 key=row.reference,
                 person_ids=frozenset({author}),
-                text=format_lazy(
-                    gettext_lazy("May your answer be named as a source? {question}"),
+                text=Words(
+                    gettext_noop("May your answer be named as a source? {question}"),
                     question=inquiry.title,
                 ),
                 url=inquiry.get_absolute_url(),
                 record=inquiry.reference,
-                action_label=gettext_lazy("Yes, name it"),
+                action_label=Words(gettext_noop("Yes, name it")),
                 action_url=reverse("inquiries:agree", args=[row.reference]),
             )

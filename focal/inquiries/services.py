@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from focal.alerts.notices import notify
 from focal.alerts.nudges import settle
+from focal.alerts.words import Words
 from focal.audit.services import write_entry
 from focal.directory.models import Organisation
 from focal.inquiries import policy
@@ -35,7 +35,9 @@ from focal.threads import services as threads
 from focal.threads.models import Post, Thread
 
 KIND = "inquiry"
-SOURCE_NUDGE = "inquiries.source"
+SOURCE_NUDGE, DUE_NUDGE = "inquiries.source", "inquiries.due"
+OVERDUE_NUDGE = "inquiries.overdue"
+MORE_TIME = timedelta(days=14)  # what one click adds to a day that has passed
 ANSWER, REMARK, OUTCOME = "answer", "remark", "outcome"  # places of words that are kept
 
 
@@ -87,7 +89,7 @@ def _tell_recipients(
     notify(
         person_ids=people,
         kind="inquiries.asked",
-        text=format_lazy(gettext_lazy("{name} asks: {question}"), name=by.name, question=inquiry),
+        text=Words(gettext_noop("{name} asks: {question}"), name=by.name, question=inquiry),
         url=inquiry.get_absolute_url(),
         record=inquiry.reference,
         key=inquiry.reference,
@@ -106,8 +108,10 @@ def edit(
     not_persons: str = "",
 ) -> None:
     """Change the question, its background, until when answers help and in which form."""
-    if str(content.get("due_date") or "") != str(read_content(inquiry)["due_date"] or ""):
-        _check_due_date(content.get("due_date"), at)
+    due_date = content.get("due_date")
+    if str(due_date or "") != str(read_content(inquiry)["due_date"] or ""):
+        _check_due_date(due_date, at)
+        settle(kind=OVERDUE_NUDGE, keys=[inquiry.reference], at=at)
     records.edit_record(
         record=inquiry,
         content=content,
@@ -116,6 +120,16 @@ def edit(
         at=at,
         not_persons=not_persons,
     )
+
+
+def extend(*, inquiry: Inquiry, by: Viewer, at: datetime) -> None:
+    """Take answers for a while longer, by one click of whoever asked."""
+    records.require(policy.may_steer(by, inquiry))
+    if not inquiry.is_open:
+        raise BadInput(_("It is closed already."))
+    day = timezone.localdate(at) + MORE_TIME
+    content = {"due_date": day.isoformat()}
+    edit(inquiry=inquiry, content=content, base_version=inquiry.version, by=by, at=at)
 
 
 def open_conversation(inquiry: Inquiry, *, by: Viewer, at: datetime) -> Thread:
@@ -168,9 +182,25 @@ def give_answer(
     )
     if sort == Answer.Sort.NOT_US:
         _keep_pointers(answer, pointers, by=by, at=at)
+    settle(kind=DUE_NUDGE, keys=name_reminders(inquiry), person_id=by.person_id, at=at)
     _log(inquiry, "inquiry.answered", by=by, at=at, detail={"post": post.reference})
     _tell_asker(inquiry, post, by=by, at=at)
     return answer
+
+
+def has_nothing_yet(inquiry: Inquiry, *, by: Viewer) -> bool:
+    """Whether this person has said already, and not withdrawn, that they do not have it."""
+    return Answer.objects.filter(
+        inquiry=inquiry,
+        sort=Answer.Sort.NOTHING,
+        post__author_id=by.person_id,
+        post__withdrawn_at__isnull=True,
+    ).exists()
+
+
+def name_reminders(inquiry: Inquiry) -> list[str]:
+    """The keys of both reminders of a question."""
+    return [f"{inquiry.reference}:1", f"{inquiry.reference}:2"]
 
 
 def _say_in_short(sort: str) -> str:
@@ -194,8 +224,8 @@ def _tell_asker(inquiry: Inquiry, post: Post, *, by: Viewer, at: datetime) -> No
     notify(
         person_ids=[inquiry.owner_person_id],
         kind="inquiries.answered",
-        text=format_lazy(
-            gettext_lazy("{name} answered your question: {question}"),
+        text=Words(
+            gettext_noop("{name} answered your question: {question}"),
             name=by.name,
             question=inquiry,
         ),
@@ -299,6 +329,8 @@ def close(
     if becomes:
         _ask_for_sources(inquiry, sources, by=by, at=at)
     _tell_those_who_answered(inquiry, by=by, at=at)
+    settle(kind=OVERDUE_NUDGE, keys=[inquiry.reference], at=at)
+    settle(kind=DUE_NUDGE, keys=name_reminders(inquiry), at=at)
     records.forget_words(record=inquiry, place=OUTCOME, by=by)
     return inquiry
 
@@ -316,8 +348,7 @@ def _ask_for_sources(inquiry: Inquiry, posts: Collection[str], *, by: Viewer, at
 def _ask_no_more(inquiry: Inquiry, *, at: datetime) -> None:
     """Who has not said whether their answer may be named is asked no longer: it is not."""
     waiting = SourceRequest.objects.filter(answer__inquiry=inquiry, state=SourceRequest.State.ASKED)
-    for reference in waiting.values_list("reference", flat=True):
-        settle(kind=SOURCE_NUDGE, key=reference, at=at)
+    settle(kind=SOURCE_NUDGE, keys=list(waiting.values_list("reference", flat=True)), at=at)
     waiting.delete()
 
 
@@ -326,8 +357,8 @@ def _tell_those_who_answered(inquiry: Inquiry, *, by: Viewer, at: datetime) -> N
     notify(
         person_ids={author for author in authors if author} - {by.person_id},
         kind="inquiries.closed",
-        text=format_lazy(
-            gettext_lazy("The question you answered is closed, with a summary: {question}"),
+        text=Words(
+            gettext_noop("The question you answered is closed, with a summary: {question}"),
             question=inquiry,
         ),
         url=inquiry.get_absolute_url(),
@@ -366,14 +397,14 @@ def decide_source(*, request: SourceRequest, agrees: bool, by: Viewer, at: datet
     inquiry = request.answer.inquiry
     post = request.answer.post
     _log(inquiry, "inquiry.source_decided", by=by, at=at, detail={"post": post.reference})
-    settle(kind=SOURCE_NUDGE, key=request.reference, at=at)
+    settle(kind=SOURCE_NUDGE, keys=[request.reference], at=at)
     waiting = SourceRequest.objects.filter(answer__inquiry=inquiry, state=SourceRequest.State.ASKED)
     if inquiry.owner_person_id and not waiting.exists():
         notify(
             person_ids=[inquiry.owner_person_id],
             kind="inquiries.sources_decided",
-            text=format_lazy(
-                gettext_lazy("Everybody has said whether their answer is named: {question}"),
+            text=Words(
+                gettext_noop("Everybody has said whether their answer is named: {question}"),
                 question=inquiry,
             ),
             url=inquiry.get_absolute_url(),

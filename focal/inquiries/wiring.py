@@ -33,13 +33,13 @@ def wire() -> None:
     buttons.register()
     slots.register(slots.Slot(slots.FORMAT, "requests", _("Requests"), spaces.show_requests_of))
     register_nudges(
-        kind="inquiries.due",
+        kind=services.DUE_NUDGE,
         label=_("Questions that wait for you"),
         gather=nudges.gather_due,
         comes_once=True,
     )
     register_nudges(
-        kind="inquiries.overdue",
+        kind=services.OVERDUE_NUDGE,
         label=_("Questions of yours that can be closed"),
         gather=nudges.gather_overdue,
     )

@@ -20,9 +20,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from focal.alerts.nudges import Nudge, Urgency, settle
+from focal.alerts.words import Words
 from focal.audit.services import write_entry
 from focal.directory.models import Membership, Organisation
 from focal.directory.selectors import hash_secret
@@ -198,17 +199,17 @@ def gather_nudges(at: datetime) -> Iterator[Nudge]:
 
 def _make_nudge(kind: str, row: Any, people: frozenset[int], at: datetime) -> Nudge:
     texts = {
-        "need": gettext_lazy("Is this need still as stated? %(title)s"),
-        "response": gettext_lazy("Is this still in force or running? %(title)s"),
-        "initiative": gettext_lazy("Is this initiative still as described? %(title)s"),
+        "need": gettext_noop("Is this need still as stated? %(title)s"),
+        "response": gettext_noop("Is this still in force or running? %(title)s"),
+        "initiative": gettext_noop("Is this initiative still as described? %(title)s"),
     }
     return Nudge(
         key=_get_key(row),
         person_ids=people,
-        text=texts[kind] % {"title": row.title},
+        text=Words(texts[kind], title=row.title),
         url=reverse("mapping:record", args=[row.reference]),
         record=row.reference,
-        action_label=gettext_lazy("Still true"),
+        action_label=Words(gettext_noop("Still true")),
         action_url=reverse("mapping:confirm", args=[row.reference]),
         due_date=row.review_due_date,
         urgency=Urgency.HIGH if row.review_due_date < at.date() else Urgency.NORMAL,
@@ -224,7 +225,7 @@ def say_still_true(*, record: MappedRecord, by: Viewer, at: datetime) -> bool:
     """One click of an owner: it is confirmed, and nobody is asked again until the next day."""
     key = _get_key(record)
     done = services.confirm_mapped(record=record, by=by, at=at)
-    settle(kind=NUDGE, key=key, at=at)
+    settle(kind=NUDGE, keys=[key], at=at)
     if done:
         note_effort(record.owner_organisation, Effort.What.CONFIRMED, at=at, offered=1)
     return done
@@ -232,7 +233,7 @@ def say_still_true(*, record: MappedRecord, by: Viewer, at: datetime) -> bool:
 
 def settle_nudge(record: MappedRecord, *, at: datetime) -> None:
     """Whatever was asked about this record is answered."""
-    settle(kind=NUDGE, key=_get_key(record), at=at)
+    settle(kind=NUDGE, keys=[_get_key(record)], at=at)
 
 
 # How much is asked

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from focal.alerts.notices import notify
+from focal.alerts.words import Words
 from focal.audit.services import write_entry
 from focal.directory.models import FocalPoint, Membership, Person
 from focal.kernel.errors import BadInput
@@ -326,7 +326,7 @@ def _tell_readers(post: Post, *, by: Viewer, at: datetime) -> None:
     notify(
         person_ids=named,
         kind="threads.mentioned",
-        text=format_lazy(gettext_lazy("{name} mentions you: {title}"), name=by.name, title=title),
+        text=Words(gettext_noop("{name} mentions you: {title}"), name=by.name, title=title),
         **where,
     )
     if about is not None and is_indexed(about.kind):
@@ -339,7 +339,7 @@ def _tell_readers(post: Post, *, by: Viewer, at: datetime) -> None:
     notify(
         person_ids={pk for pk in others if pk} - named - {by.person_id},
         kind="threads.posted",
-        text=format_lazy(gettext_lazy("{name} wrote: {title}"), name=by.name, title=title),
+        text=Words(gettext_noop("{name} wrote: {title}"), name=by.name, title=title),
         **where,
     )
 

@@ -10,6 +10,7 @@ DOORS = (
     Door(
         "alerts:open", "plain", lambda _: [], queries=("?item=match:news:news0000000001", "?item=x")
     ),
+    Door("alerts:nudge", "plain", lambda _: [], queries=("?item=nudge:x:y", "?item=x")),
     Door("alerts:mark", "plain", lambda _: [], method="post", data=(("item", "match:x:y"),)),
     Door("alerts:follow", "plain", lambda _: [], method="post"),
     Door("alerts:save_search", "plain", lambda _: [], method="post"),

@@ -125,7 +125,8 @@ def test_settle_settles_a_matter_for_everybody_at_once(open_matters):
     open_matters += [make_nudge(first, second, key="a"), make_nudge(second, key="b")]
     gather_nudges(NOON)
 
-    nudges.settle(kind="test.stale", key="a", at=LATER)
+    nudges.settle(kind="test.stale", keys=["a"], at=LATER)
+    nudges.settle(kind="test.stale", keys=["b"], person_id=first.pk, at=LATER)
 
     assert [row[3] for row in read_items()] == [LATER, LATER, None]
 

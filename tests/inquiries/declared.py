@@ -23,6 +23,7 @@ DOORS = (
     listing("inquiries:report_table", "", "?from=2020-01-01&to=2030-01-01"),
     record("inquiries:inquiry"),
     record("inquiries:answer", method="post"),
+    record("inquiries:nothing", method="post"),
     record("inquiries:remark", method="post"),
     *(
         record(f"inquiries:{name}", place, method=method)
@@ -31,6 +32,7 @@ DOORS = (
     ),
     record("inquiries:edit"),
     record("inquiries:close"),
+    record("inquiries:extend", method="post"),
     record("inquiries:reopen", method="post"),
     record("inquiries:draft", method="post"),
     Door("inquiries:pointer", "plain", lambda _: [NOWHERE], method="post"),

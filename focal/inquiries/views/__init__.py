@@ -1,8 +1,8 @@
 """Pages of inquiries. They translate, and nothing more."""
 
-from focal.inquiries.views.answering import agree, answer, decline, pointer, remark
+from focal.inquiries.views.answering import agree, answer, decline, nothing, pointer, remark
 from focal.inquiries.views.asking import ask, edit, near
-from focal.inquiries.views.closing import close, draft, reopen
+from focal.inquiries.views.closing import close, draft, extend, reopen
 from focal.inquiries.views.keeping import (
     autosave,
     autosave_question,
@@ -22,9 +22,11 @@ __all__ = [
     "decline",
     "draft",
     "edit",
+    "extend",
     "inquiry",
     "list_all",
     "near",
+    "nothing",
     "pointer",
     "remark",
     "reopen",

@@ -13,6 +13,7 @@ from focal.inquiries import policy, selectors, services
 from focal.inquiries.forms import CloseForm
 from focal.inquiries.views.common import find_inquiry, refuse
 from focal.kernel.errors import BadInput, Refused
+from focal.records.services import EditConflict
 from focal.records.views.editing import keeping
 from focal.records.views.editing.common import keeps_text
 from focal.records.views.editing.keeping import Spot
@@ -50,6 +51,18 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
         keeping.go_on(request.viewer, form, spot)
     context = {"form": form, "inquiry": inquiry}
     return render(request, "inquiries/close.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def extend(request: HttpRequest, reference: str) -> HttpResponse:
+    """Two more weeks, by one click of whoever asked."""
+    inquiry = find_inquiry(request.viewer, reference)
+    try:
+        services.extend(inquiry=inquiry, by=request.viewer, at=timezone.now())
+    except (BadInput, Refused, EditConflict) as refusal:
+        return refuse(request, str(refusal), inquiry)
+    messages.success(request, _("Saved."))
+    return redirect(inquiry)
 
 
 @require_POST

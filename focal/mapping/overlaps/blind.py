@@ -19,9 +19,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from focal.alerts.notices import notify
+from focal.alerts.words import Words
 from focal.audit.services import write_entry
 from focal.directory.models import Membership
 from focal.kernel.errors import BadInput, Refused
@@ -112,7 +113,7 @@ def _ask(pair: OverlapPair, *, at: datetime) -> None:
         notify(
             person_ids=find_owners(initiative),
             kind=NOTICE,
-            text=gettext_lazy("Somebody works on the same. Do you agree to be introduced?"),
+            text=Words(gettext_noop("Somebody works on the same. Do you agree to be introduced?")),
             url=f"/mapping/overlaps/blind/{side.reference}/",
             at=at,
             record=initiative.reference,
