@@ -20,6 +20,7 @@ from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 from focal.surveys import selectors, services
 from focal.surveys.estimation import Table
+from focal.surveys.keeping import add_margins
 from focal.surveys.models import Survey, SurveyEdition
 
 HAS_ERRORS = 2
@@ -150,6 +151,29 @@ def estimate_command(
         click.echo(json.dumps(_describe(found, edition, table), ensure_ascii=False))
     else:
         _print(table)
+
+
+@survey.command("margins")
+@click.argument("name", metavar="SURVEY")
+@click.option("--organisation", help="Acronym or name of the owner. Default: the secretariat.")
+@click.option("--dry-run", is_flag=True, help="Only say how many; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print what happened as JSON.")
+def margins_command(name: str, organisation: str | None, dry_run: bool, as_json: bool) -> None:
+    """Tell how far the figures kept from SURVEY may be off, where that was not told.
+
+    For figures that were kept before margins were. None becomes another one; those that the
+    answers give no more are left alone.
+    """
+    by = Viewer.for_organisation(_find_owner(organisation), name="survey margins")
+    found = selectors.find_survey(by, name)
+    if found is None:
+        raise BadInput(f"There is no survey {name!r} that you may see.")
+    told = add_margins(survey=found, by=by, at=timezone.now(), dry_run=dry_run)
+    if as_json:
+        click.echo(json.dumps({"survey": found.key, "margins": told, "dry_run": dry_run}))
+    else:
+        for key, count in told.items():
+            click.echo(f"{key}: {count}")
 
 
 def _find_edition(found: Survey, name: str | None) -> SurveyEdition:

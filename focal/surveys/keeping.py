@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +24,13 @@ from django.utils.translation import gettext as _
 from focal.indicators import selectors as indicators
 from focal.indicators import services as series_services
 from focal.indicators.models import WORLD, Measure, Observation, Series
-from focal.indicators.reading import describe_plainly, get_sameness, read_figures
+from focal.indicators.reading import (
+    MARGIN,
+    adds_margin,
+    describe_plainly,
+    get_sameness,
+    read_figures,
+)
 from focal.kernel.errors import BadInput
 from focal.records.audience import read_releases
 from focal.sharing.markings import is_narrower
@@ -31,11 +38,14 @@ from focal.sharing.viewer import Viewer
 from focal.surveys import shown
 from focal.surveys.comparability import find_hindrances
 from focal.surveys.design import Group
-from focal.surveys.estimation import Estimate, Table
-from focal.surveys.models import Question, Survey
+from focal.surveys.estimation import MOST_GROUPS, Estimate, Table
+from focal.surveys.models import Question, Survey, SurveyEdition
 from focal.surveys.selectors import (
     choose_text,
     get_groups,
+    get_table,
+    list_editions,
+    list_questions,
     list_same_question,
     name_answer,
     name_group,
@@ -93,6 +103,65 @@ def keep_estimates(*, survey: Survey, table: Table, by: Viewer, at: datetime) ->
         base_version=series.figures_version,
     )
     return series
+
+
+def add_margins(
+    *, survey: Survey, by: Viewer, at: datetime, dry_run: bool = False
+) -> dict[str, int]:
+    """Tell how far kept estimates may be off where that was not told yet, for those that are still
+    what the answers give. How many, by the key of their series; no figure becomes another."""
+    told: dict[str, int] = {}
+    for edition in list_editions(survey):
+        for question in list_questions(edition):
+            series = series_services.find_series(_make_key(survey, question))
+            if series is None or not (bare := _list_bare(series, edition)):
+                continue
+            found = _find_margins(survey, question, series, bare)
+            if not found:
+                continue
+            told[series.key] = told.get(series.key, 0) + len(found)
+            rows = [
+                describe_plainly(row) | found.get(row.reference, {})
+                for row in indicators.list_standing(series)
+            ]
+            if not dry_run:
+                series_services.set_observations(
+                    series=series,
+                    observations=rows,
+                    by=by,
+                    at=at,
+                    base_version=series.figures_version,
+                )
+    return told
+
+
+def _list_bare(series: Series, edition: SurveyEdition) -> dict[tuple[Any, ...], Observation]:
+    return {
+        get_sameness(row): row
+        for row in indicators.list_standing(series)
+        if row.edition == edition.name and not row.margin_kind
+    }
+
+
+def _find_margins(
+    survey: Survey, question: Question, series: Series, bare: dict[tuple[Any, ...], Observation]
+) -> dict[str, dict[str, str]]:
+    """The margins of these figures, by their references, from whichever table they came."""
+    found: dict[str, dict[str, str]] = {}
+    groups = get_groups(question.edition)
+    for count in range(MOST_GROUPS + 1):
+        for by in combinations(groups, count):
+            table = get_table(survey, question, by)
+            with translation.override(django_language(survey.language)):
+                figures = list(_make_figures(survey, table))
+                rows = read_figures(series, figures)
+            for figure, row in zip(figures, rows, strict=True):
+                old = bare.get(get_sameness(row))
+                if old is not None and row.margin_kind and adds_margin(old, row):
+                    found[old.reference] = {name: figure[name] for name in MARGIN}
+            if len(found) == len(bare):
+                return found
+    return found
 
 
 def _make_key(survey: Survey, question: Question) -> str:

@@ -1,6 +1,9 @@
 """A survey's estimates become figures, and keep what must be said with them."""
 
+import json
+
 import pytest
+from click.testing import CliRunner
 
 from focal.directory.models import Person
 from focal.indicators import selectors as indicators
@@ -8,6 +11,7 @@ from focal.indicators.models import Observation, Series
 from focal.kernel.errors import BadInput
 from focal.records.services import take_step
 from focal.surveys import estimation, selectors
+from focal.surveys.cli import survey as program
 from focal.surveys.keeping import keep_estimates
 from focal.vocabulary.services import load_vocabulary
 from tests.factories import NOON, OrganisationFactory, make_viewer
@@ -154,6 +158,31 @@ def test_margin_that_was_not_told_is_told_without_another_figure(editor, organis
     standing = Observation.objects.standing()
     assert {row.reference for row in standing} == references
     assert {row.margin_kind for row in standing} == {"confidence"}
+
+
+def test_command_tells_margins_of_what_the_answers_still_give(editor, organisation, tmp_path):
+    survey, edition = bring(editor, organisation, tmp_path)
+    series, _table = keep(survey, edition, editor, "economy", "sex")
+    keep(survey, edition, editor)
+    take_step(record=series, step="publish", by=editor, at=NOON)
+    without = {"margin_low": None, "margin_high": None, "margin_level": None, "margin_kind": ""}
+    Observation.objects.update(**without)
+    changed = Observation.objects.first()
+    Observation.objects.filter(pk=changed.pk).update(value=changed.value + 1)
+    count = Observation.objects.count()
+
+    def ask(*more):
+        options = ["--organisation", organisation.name, *more, "--json"]
+        said = CliRunner().invoke(program, ["margins", "barometer", *options])
+        assert said.exception is None, repr(said.exception)
+        return json.loads(said.output)["margins"]
+
+    assert ask("--dry-run") == {"barometer-q1": count - 1}
+    assert not Observation.objects.exclude(margin_kind="").exists()
+    assert ask() == {"barometer-q1": count - 1}
+    assert ask() == {}
+    assert Observation.objects.filter(superseded_by=None, withdrawn_at=None).count() == count
+    assert Observation.objects.filter(margin_kind="").get() == changed
 
 
 def test_what_is_hidden_by_now_stands_no_more(editor, organisation, tmp_path):
