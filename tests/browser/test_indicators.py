@@ -273,3 +273,37 @@ def test_pages_of_figures_fit_every_screen(ana, page, phone_page, dark_page):
             assert_no_serious_axe(other)
             screenshot(other, name + suffix)
     expect(page.locator(".chart-drawing")).to_have_attribute("data-chart", re.compile("json"))
+
+
+def test_file_is_looked_at_first_and_what_is_wrong_stands_beside_it(ana):
+    wide = ("Place,2022,Note\nAlbania,12.5,\nKosovo,101,\nTurkey,lots,\n").encode()
+    mapping = b'{"columns": {"area": "Place", "value": "2022"}, "series": {"unit": "%"}, "fixed":'
+    ana.goto("/figures/")
+    ana.get_by_role("link", name="Bring figures").click()
+    ana.get_by_label("File with figures").set_input_files(
+        {"name": "shares.csv", "mimeType": "text/csv", "buffer": wide}
+    )
+    ana.get_by_label("Who may see it once it is published?").select_option("GREEN")
+    ana.get_by_role("button", name="Bring it in").click()
+    field = ana.locator(".field", has=ana.get_by_label("A mapping of your own"))
+    expect(field).to_contain_text("It is not clear what the columns mean: Place, 2022, Note.")
+    assert_no_serious_axe(ana)
+    screenshot(ana, "figures-bring-refused")
+
+    for fixed, said in (
+        (b"}", "The mapping shares.json cannot be read"),
+        (b' {"source_title": "An office"}}', "Row 4:"),
+    ):
+        ana.get_by_label("File with figures").set_input_files(
+            {"name": "shares.csv", "mimeType": "text/csv", "buffer": wide}
+        )
+        ana.get_by_label("A mapping of your own").set_input_files(
+            {"name": "shares.json", "mimeType": "application/json", "buffer": mapping + fixed}
+        )
+        ana.get_by_role("button", name="Bring it in").click()
+        expect(ana.locator("main")).to_contain_text(said)
+    assert_no_serious_axe(ana)
+    screenshot(ana, "figures-bring-looked-at")
+    ana.set_viewport_size({"width": 390, "height": 844})
+    assert fits_the_screen(ana)
+    screenshot(ana, "figures-bring-phone")

@@ -187,8 +187,8 @@ def _make_drafts(sheet: Sheet, mapping: FileMapping, report: Report) -> list[_Dr
         elif not area:
             left_out[FOREIGN] += 1
             continue
-        for name, code in find_former(area_text):
-            former[f"{name} ({code or '?'})"] += 1
+        for _name, code in find_former(area_text):
+            former[f"{area_text.strip()} ({code or '?'})"] += 1
         for key, title, more, value in _split(row, place, mapping):
             if value.strip().casefold() in NOTHING:
                 left_out[EMPTY] += 1
