@@ -276,7 +276,7 @@ def test_pages_of_figures_fit_every_screen(ana, page, phone_page, dark_page):
 
 
 def test_file_is_looked_at_first_and_what_is_wrong_stands_beside_it(ana):
-    wide = ("Place,2022,Note\nAlbania,12.5,\nKosovo,101,\nTurkey,lots,\n").encode()
+    wide = b"Place,2022,Note\nAlbania,12.5,\nKosovo,101,\nTurkey,lots,\n"
     mapping = b'{"columns": {"area": "Place", "value": "2022"}, "series": {"unit": "%"}, "fixed":'
     ana.goto("/figures/")
     ana.get_by_role("link", name="Bring figures").click()
