@@ -81,6 +81,7 @@ class Drawings:
             "source": data.source,
             "notes": list(data.notes),
             "columns": [str(column.label) for column in table.columns],
+            "numbers": [column.is_number for column in table.columns],
             "rows": [[str(getattr(cell, "text", cell)) for cell in row] for row in table.rows],
         }, found.marking
 

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlencode
 
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from focal.briefings.blocks import FIGURE, Block, find_text, iterate_observations
@@ -306,7 +307,7 @@ def _make_item(record: ShownRecord) -> dict[str, str]:
         "title": record.title,
         "url": record.url,
         "kind": record.kind_label,
-        "date": record.date.isoformat(),
+        "date": date_format(record.date, "DATE_FORMAT"),
         "language": record.language,
     }
 

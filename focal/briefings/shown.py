@@ -108,7 +108,7 @@ def _make_group(part: Part) -> dict[str, Any]:
             level=3,
         )
     if part.kind == "coverage" and part.values["rows"]:
-        group["table"] = _make_table(part, has_numbers=False)
+        group["table"] = _make_table(part)
     if part.kind == "people":
         group["lines"] = part.values.get("lines", "").splitlines()
     return group
@@ -119,9 +119,8 @@ def _fit_narrow(part: Part) -> str:
     return fit_to_page(narrow) if narrow else ""
 
 
-def _make_table(part: Part, *, has_numbers: bool = True) -> Table:
-    columns = [
-        Column(name, is_number=has_numbers and place > 0)
-        for place, name in enumerate(part.values["columns"])
-    ]
+def _make_table(part: Part) -> Table:
+    names = part.values["columns"]
+    numbers = part.values.get("numbers", [False] * len(names))  # older editions have none
+    columns = [Column(name, is_number=is_one) for name, is_one in zip(names, numbers, strict=True)]
     return Table(part.values.get("title", ""), columns, part.values["rows"], is_caption_hidden=True)

@@ -750,3 +750,13 @@ def test_export_from_the_command_line(make, tmp_path):
         heads[form] = out.read_bytes()[:4]
 
     assert heads == {"pdf": b"%PDF", "docx": b"PK\x03\x04", "html": b"<!DO", "leaflet": b"%PDF"}
+
+
+def test_only_figures_stand_as_figures_in_the_table_behind_a_chart(client, make, figures):
+    briefing = make({"kind": "chart", "record": figures[0].series.reference})
+
+    (part,) = render(briefing, ANONYMOUS, "en", at=NOON)
+    told = dict(zip(part.values["columns"], part.values["numbers"], strict=True))
+
+    assert told["Figure"]
+    assert not told["Source"]  # its words would run over the edge of a printed page

@@ -210,6 +210,7 @@ def test_a_report_shows_each_question_with_its_base_and_what_changed(
     assert charts[0]["subtitle"] == "Adults in two economies · interviews: 400"
     assert charts[0]["source"] == "A barometer, 2024"
     assert charts[0]["columns"][-1] == "Asked"
+    assert charts[0]["numbers"] == [False, True, True, True, True]
     assert "·" in str(charts[0]["rows"])  # Kosovo's third answer is rare: hidden here as there
     assert charts[2]["source"] == "A barometer, 2021, 2024"
 

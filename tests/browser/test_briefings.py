@@ -67,6 +67,12 @@ def test_a_briefing_is_written_translated_frozen_and_follows_its_figure(
 
     page.get_by_label("Texts in").select_option("sq")
     expect(heading).to_contain_text("not in this language yet")
+    page.get_by_text("Title and summary").click()
+    expect(page.get_by_text("The original: Where we stand")).to_be_visible()
+    page.get_by_label("Title", exact=True).fill("Ku jemi")
+    assert_no_serious_axe(page)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#show-language")).to_have_value("sq")
     heading.get_by_role("link", name="Change").click()
     expect(page.get_by_role("region", name="The original")).to_contain_text("What it is about")
     page.locator("[name=text]").fill("Çfarë dihet")
@@ -80,6 +86,7 @@ def test_a_briefing_is_written_translated_frozen_and_follows_its_figure(
 
     page.goto(f"{live_server.url}/briefings/{made.reference}/?language=sq")
     expect(page.get_by_role("heading", name="Çfarë dihet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ku jemi")).to_be_visible()
     page.goto(f"{live_server.url}/briefings/{made.reference}/")
     expect(page.get_by_text("875")).to_be_visible()
     assert_no_serious_axe(page)
@@ -117,6 +124,7 @@ def test_a_briefing_is_written_translated_frozen_and_follows_its_figure(
     expect(page.get_by_role("link", name="A figure that your briefing quotes")).to_be_visible()
     page.get_by_role("button", name="Take the new figure").click()
     expect(page.get_by_text("superseded figure", exact=True)).to_have_count(0)
+    expect(page.locator("ins")).to_have_text("more than 900 people")
     page.goto(f"{live_server.url}/briefings/{made.reference}/")
     expect(page.locator(".stat .value")).to_contain_text("900")
     page.get_by_text("What changed since edition 1").click()
