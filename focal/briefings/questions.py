@@ -87,8 +87,10 @@ def read_question(
     """Form, data, marking, summary and table of a question; None where there is nothing for the
     viewer, or nothing that may be shown."""
     survey = selectors.get_survey(viewer, asked.survey)
-    question = survey and selectors.get_question(survey, asked.edition, asked.question)
-    if survey is None or question is None:
+    if survey is None:
+        return None
+    question = selectors.get_question(survey, asked.edition, asked.question)
+    if question is None:
         return None
     try:
         if asked.since:
@@ -153,8 +155,8 @@ def _cite(survey: Survey, language: str, *editions: SurveyEdition) -> str:
 def find_earlier(question: Question) -> Question | None:
     """The same question in the newest edition before that it may be compared with."""
     day = question.edition.fieldwork_start
-    for other in selectors.list_same_question(question) if day else ():
+    for other in selectors.list_same_question(question):
         before = other.edition.fieldwork_start
-        if before and before < day and may_compare(question, other):
+        if day and before and before < day and may_compare(question, other):
             return other
     return None

@@ -289,8 +289,8 @@ def _render_list(part: Part, block: Block, reading: _Reading) -> bool:
     asked = parse_qs(block["query"])
     if named := asked.get("record"):
         rows = Record.objects.visible_to(reading.viewer).filter(reference__in=named).defer("body")
-        found = {row.reference: row for row in show(list(rows), reading.language)}
-        part.values["items"] = [_make_item(found[name]) for name in named if name in found]
+        shown = {row.reference: row for row in show(list(rows), reading.language)}
+        part.values["items"] = [_make_item(shown[name]) for name in named if name in shown]
         return True
     known = {name: tuple(values) for name, values in asked.items() if name in FACETS}
     words = " ".join(asked.get("q", ())) or ("" if known else block["query"])
