@@ -9,7 +9,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 
-from tests.browser.helpers import assert_no_serious_axe, screenshot
+from tests.browser.helpers import assert_no_serious_axe, fits_the_screen, screenshot
 from tests.factories import PersonFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("loaded")]
@@ -47,6 +47,16 @@ def sign_out(page):
     page.locator("details.menu:visible summary").last.click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="Sign in").first.wait_for()
+
+
+def look_at(page, name):
+    confirm_if_asked(page)
+    assert_no_serious_axe(page)
+    screenshot(page, f"{name}-desktop")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert fits_the_screen(page)
+    screenshot(page, f"{name}-phone")
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def compute_code(secret: str) -> str:
@@ -103,7 +113,18 @@ def test_member_adds_a_passkey_and_signs_in_with_it(member, page):
     if page.get_by_label("Passwordless").count():
         page.get_by_label("Passwordless").check()
     page.get_by_role("button", name="Add").click()
-    page.wait_for_url(re.compile("(?!.*add/)"))
+    page.wait_for_url(lambda url: "webauthn/add" not in url)
+    page.goto("/accounts/2fa/webauthn/")
+    assert page.get_by_role("heading", name="Passkeys and security keys").is_visible()
+    look_at(page, "passkeys")
+    page.get_by_role("link", name=re.compile("Edit.*Office key")).click()
+    page.get_by_label("Name").fill("Key of the office")
+    look_at(page, "passkey-name")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name=re.compile("Remove.*Key of the office")).click()
+    look_at(page, "passkey-remove")
+    page.goto("/accounts/2fa/recovery-codes/generate/")
+    look_at(page, "recovery-codes-new")
     sign_out(page)
 
     page.goto("/accounts/login/")
