@@ -242,7 +242,8 @@ def read_number(value: Any) -> Decimal:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number) >= Decimal(10) ** 16:
         raise BadInput(
-            _("'%s' is not a number that can be kept.") % ("" if value is None else value)
+            _("'%s' is not a number that can be kept. Write it as 1234.5.")
+            % ("" if value is None else value)
         )
     return round(number, 4)
 

@@ -71,15 +71,16 @@ def _compare_scales(one: Question, two: Question) -> list[Hindrance]:
 
 
 def _is_turned(one: Question, two: Question) -> bool:
-    """Whether the same codes carry the same answers from the other end."""
+    """Whether a code carries an answer that another code carries in the other edition: the scale
+    counted from its other end, or answers that changed places."""
     for language in one.texts:
         labels, others = (
             {normalise_code(i["value"]): _plain(i["labels"].get(language, "")) for i in q.scale}
             for q in (one, two)
         )
-        said = [labels[code] for code in sorted(labels)]
-        if all(said) and labels != others and [others[c] for c in sorted(labels)] == said[::-1]:
-            return True
+        for code, label in labels.items():
+            if label and others[code] != label and label in others.values():
+                return True
     return False
 
 

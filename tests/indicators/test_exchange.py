@@ -247,7 +247,7 @@ def test_numbers_are_read_as_spreadsheets_of_the_region_write_them(bring):
 
     report = bring(head + "AL;2,5;;;2023;x\nBA;2.5;;;2023;x\n")  # who can tell which is meant?
     assert [p["sentence"] for o in report.series for p in o.problems] == [
-        "'2,5' is not a number that can be kept."
+        "'2,5' is not a number that can be kept. Write it as 1234.5."
     ]
 
 

@@ -142,12 +142,18 @@ def test_stranger_cannot_change_figures(editor):
     assert Observation.objects.count() == 2
 
 
+NO_NUMBER = "is not a number that can be kept. Write it as 1234.5."
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
         ({"area": "ZZ"}, "Figure 1: 'ZZ' is neither an economy nor a group of economies."),
-        ({"value": "many"}, "Figure 1: 'many' is not a number that can be kept."),
-        ({"value": "NaN"}, "Figure 1: 'NaN' is not a number that can be kept."),
+        (
+            {"value": "many"},
+            f"Figure 1: 'many' {NO_NUMBER}",
+        ),
+        ({"value": "NaN"}, f"Figure 1: 'NaN' {NO_NUMBER}"),
         ({"upper": "1"}, "Figure 1: the upper end is below the value."),
         ({"source_title": " "}, "Figure 1: say where it comes from."),
         ({"as_of": "2016-13"}, "Figure 1: '2016-13' is not a day, a month (2024-05) or a year."),

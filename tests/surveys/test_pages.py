@@ -12,7 +12,7 @@ from focal.kernel.errors import BadInput, Refused
 from focal.sharing.markings import Marking
 from focal.surveys import microdata, services
 from focal.surveys.comparability import find_hindrances
-from focal.surveys.models import Survey, SurveyEdition
+from focal.surveys.models import Question, Survey, SurveyEdition
 from tests.factories import NOON, OrganisationFactory, make_viewer
 from tests.surveys.making import DESIGN, SCALE, bring, change, find, make_rows, write_csv
 
@@ -284,6 +284,29 @@ def test_same_codes_from_the_other_end_forbid_it_too(editor, organisation, tmp_p
     assert [one.what for one in find_hindrances(find(first), find(second)) if one.forbids] == [
         "direction"
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        # only the ends have names, as on scales of ten steps
+        ({0: "Not at all", 10: "Fully"}, {0: "Fully", 10: "Not at all"}),
+        (dict(enumerate("abcdefghijk")), dict(enumerate("kjihgfedcba"))),
+        ({0: "Yes", 1: "No", 2: "Both"}, {0: "Yes", 1: "Both", 2: "No"}),
+    ],
+)
+def test_answer_under_another_code_forbids_it(before, now):
+    one, two = (
+        Question(
+            texts={"en": "How much?"},
+            scale=[{"value": str(n), "labels": {"en": labels.get(n, "")}} for n in range(11)],
+            edition=SurveyEdition(design={}),
+        )
+        for labels in (before, now)
+    )
+
+    assert [found.what for found in find_hindrances(one, two) if found.forbids] == ["direction"]
+    assert not [found for found in find_hindrances(one, one) if found.forbids]
 
 
 def test_change_is_drawn_with_what_differs_and_chance_is_no_change(
