@@ -366,12 +366,12 @@ def plain_text(text: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", " ", text)).strip()
 
 
-def iterate_texts(parts: Sequence[Part]) -> Iterator[str]:
-    """Every sentence that parts say, for comparing and for counting."""
+def iterate_texts(parts: Sequence[Part]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Everything that parts say, by part and field."""
     for part in parts:
         for name in ("text", "label", "caption", "title", "lines"):
             if text := part.values.get(name):
-                yield plain_text(text)
+                yield (part.id, name), plain_text(text)
 
 
 def find_forcing(parts: Sequence[Part]) -> list[Part]:

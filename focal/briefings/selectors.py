@@ -12,6 +12,7 @@ from focal.briefings.rendering import Part, iterate_texts
 from focal.indicators import selectors as indicators
 from focal.records.finding.shown import ShownRecord, show
 from focal.sharing.viewer import Viewer
+from focal.ui.components import DiffPart, compare_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,12 @@ class Difference:
     """What changed between two issues."""
 
     figures: tuple[Change, ...]
+    texts: tuple[list[DiffPart], ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.figures or self.added or self.removed)
+        return bool(self.figures or self.texts or self.added or self.removed)
 
 
 def list_briefings(viewer: Viewer, language: str) -> list[ListedBriefing]:
@@ -134,7 +136,8 @@ def read_parts(edition: Edition, language: str) -> tuple[list[Part], str]:
 
 
 def compare(before: Sequence[Part], now: Sequence[Part]) -> Difference:
-    """What changed from one issue to the next: figures by their block, sentences by their words."""
+    """What changed from one issue to the next, both in one language: figures and texts by their
+    block, the latter word by word; what was moved is no change."""
     earlier = _by_place(before)
     figures = [
         Change(figure["title"], earlier[place]["whole"], figure["whole"], figure["url"])
@@ -142,8 +145,19 @@ def compare(before: Sequence[Part], now: Sequence[Part]) -> Difference:
         if place in earlier and earlier[place]["whole"] != figure["whole"]
     ]
     figures += _compare_charts(before, now)
-    said, says = Counter(iterate_texts(before)), Counter(iterate_texts(now))
-    return Difference(tuple(figures), tuple(says - said), tuple(said - says))
+    said, says = dict(iterate_texts(before)), dict(iterate_texts(now))
+    both = [place for place in says if place in said]
+    texts = [compare_texts(said[one], says[one]) for one in both if said[one] != says[one]]
+    gone = Counter(text for place, text in said.items() if place not in says)
+    new = Counter(text for place, text in says.items() if place not in said)
+    return Difference(tuple(figures), tuple(texts), tuple(new - gone), tuple(gone - new))
+
+
+def compare_editions(before: Edition, now: Edition, language: str) -> Difference:
+    """The same of two editions, in a language that both have, else in their own."""
+    is_shared = language in before.frozen and language in now.frozen
+    shared = language if is_shared else now.language
+    return compare(read_parts(before, shared)[0], read_parts(now, shared)[0])
 
 
 def _compare_charts(before: Sequence[Part], now: Sequence[Part]) -> list[Change]:

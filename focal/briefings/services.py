@@ -368,7 +368,7 @@ def write_frozen(record: Edition, content: Mapping[str, Any]) -> None:
 def compose_text(parts: Sequence[Mapping[str, Any]]) -> str:
     """The words of frozen parts, for search."""
     texts = iterate_texts([Part(**part) for part in parts])
-    return "".join(f"<p>{escape(text)}</p>" for text in texts)
+    return "".join(f"<p>{escape(text)}</p>" for _place, text in texts)
 
 
 def compute_digest(frozen: Mapping[str, Any]) -> str:

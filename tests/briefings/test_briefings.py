@@ -760,3 +760,26 @@ def test_only_figures_stand_as_figures_in_the_table_behind_a_chart(client, make,
 
     assert told["Figure"]
     assert not told["Source"]  # its words would run over the edge of a printed page
+
+
+def test_differences_are_told_word_by_word_and_in_one_language(client, make, editor, figures):
+    block = {"kind": "figure", "observation": figures[0].reference, "texts": {}}
+    briefing = make(text("<p>They met twice in spring.</p>"), block)
+    services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+    unread = client.get(f"{briefing.get_absolute_url()}?language=sq").context["since"]
+    blocks = [briefing.blocks[1], briefing.blocks[0]]
+    blocks[1]["texts"] = {"en": {"text": "<p>They met once in spring.</p>"},
+                          "sq": {"text": "<p>U takuan një herë.</p>"}}  # fmt: skip
+    briefing = services.change_blocks(
+        briefing=briefing, blocks=blocks, base_version=briefing.version, by=editor, at=NOON
+    )
+    edition = services.freeze(briefing=briefing, marking="CLEAR", by=editor, at=NOON)
+
+    page = client.get(f"{edition.get_absolute_url()}?language=sq")
+    difference = page.context["difference"]
+
+    assert not unread["difference"]  # the figure is said in Albanian; the edition was not
+    assert [(part.kind, part.text.strip()) for part in difference.texts[0]] == [
+        ("same", "They met"), ("removed", "twice"), ("added", "once"), ("same", "in spring."),
+    ]  # fmt: skip
+    assert (difference.figures, difference.added, difference.removed) == ((), (), ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -64,7 +64,9 @@ def briefing(request: HttpRequest, reference: str) -> HttpResponse:
         "editions": editions,
         "since": _compare_with_last(request, found, editions, parts, language),
         "files": _list_files("briefings:briefing_file", reference, language),
-        "languages": _list_languages(iterate_languages(found.blocks), language),
+        "languages": _list_languages(
+            [found.language, *iterate_languages(found.blocks), *page.languages], language
+        ),
         "may_edit": may_edit,
         "superseded": selectors.list_superseded(request.viewer, found) if may_edit else (),
     }
@@ -84,7 +86,9 @@ def _compare_with_last(
     last = selectors.get_edition(request.viewer, editions[0].reference)
     if last is None:
         return None
-    before, _chosen = selectors.read_parts(last, language)
+    before, chosen = selectors.read_parts(last, language)
+    if chosen != language:  # both are read in what the edition has
+        parts = render_parts(briefing, request.viewer, chosen, at=timezone.now())
     now = [part for part in parts if reaches(part, briefing, last.issued_for)]
     return {"edition": last, "difference": selectors.compare(before, now)}
 
@@ -94,10 +98,15 @@ def _choose_language(request: HttpRequest) -> str:
     return canonical_language(asked[:12]) if asked else get_reader_language()
 
 
-def _list_languages(codes: Any, current: str) -> list[Link]:
-    reader = get_reader_language()
+def _list_languages(codes: Iterable[str], current: str) -> list[dict[str, Any]]:
+    """Each language once, by its own name, as the head of a record's page has them."""
     return [
-        Link(language_name(code, reader), f"?language={code}", is_current=code == current)
+        {
+            "label": language_name(code, code),
+            "code": code,
+            "url": f"?language={code}",
+            "is_current": code == current,
+        }
         for code in dict.fromkeys(codes)
     ]
 
@@ -129,9 +138,7 @@ def edition(request: HttpRequest, reference: str) -> HttpResponse:
         "living": selectors.get_living(request.viewer, found),
         "newest": selectors.get_newest(request.viewer, found),
         "before": before,
-        "difference": selectors.compare(selectors.read_parts(before, language)[0], parts)
-        if before
-        else None,
+        "difference": selectors.compare_editions(before, found, language) if before else None,
         "files": _list_files("briefings:edition_file", reference, language),
         "languages": _list_languages(found.frozen, language),
         "is_whole": services.compute_digest(found.frozen) == found.digest,
