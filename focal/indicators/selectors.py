@@ -61,7 +61,7 @@ class ListedSeries:
 
 
 def list_series(viewer: Viewer, language: str) -> list[ListedSeries]:
-    """All series the viewer may see, by title, each with its headline figures (else its first)."""
+    """All series the viewer may see, by title, each with its headline figures (else the newest)."""
     rows = list(Series.objects.visible_to(viewer).defer("body"))
     shown = {item.reference: item for item in show(rows, language)}
     figures: dict[int, list[Observation]] = defaultdict(list)
@@ -84,7 +84,11 @@ def list_series(viewer: Viewer, language: str) -> list[ListedSeries]:
 
 
 def _choose(rows: list[Observation]) -> list[Observation]:
-    return [row for row in rows if row.is_headline] or rows[:1]
+    """Those marked for it; else the newest, of several the first as their editor has them."""
+    if not rows:
+        return []
+    newest = max(rows, key=lambda row: row.as_of or row.period_end or row.period_start)
+    return [row for row in rows if row.is_headline] or [newest]
 
 
 def get_series(viewer: Viewer, reference: str) -> Series | None:

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from focal.audit.models import Entry
-from focal.indicators import services
+from focal.indicators import selectors, services
 from focal.indicators.models import Observation
 from focal.kernel.errors import BadInput, Refused
 from focal.sharing.markings import Marking
@@ -25,6 +25,22 @@ def test_list_shows_headline_figures_with_their_words(client, editor):
     assert [figure.whole for figure in row.figures] == ["more than 875 people"]
     assert (row.count, row.shown.url) == (2, f"/figures/{series.reference}/")
     assert [figure.period for figure in row.figures] == ["2012–2016"]
+
+
+def test_list_shows_the_newest_figure_where_none_is_marked(editor):
+    years = ("2022", "2024", "2023")
+    make_series(
+        editor,
+        observations=[
+            {"area": area, "value": 40 + place, "as_of": year, "source_title": "A survey"}
+            for area in ("AL", "XK")
+            for place, year in enumerate(years)
+        ],
+    )
+
+    [row] = selectors.list_series(editor, "en")
+
+    assert [(f.area, f.period) for f in row.figures] == [("Albania", "as of 2024")]
 
 
 def test_series_page_shows_rivals_and_says_that_they_differ(client, editor):
