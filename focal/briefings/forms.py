@@ -65,8 +65,12 @@ class NewBriefingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.subjects = subjects
         for template, choices in subjects.items():
+            is_asked = not self.is_bound or self.data.get("template") == template
             self.fields[template] = forms.ChoiceField(
-                label=ABOUT[template], choices=[("", _("Choose")), *choices], required=False
+                label=ABOUT[template],
+                choices=[("", _("Choose")), *choices],
+                required=bool(choices) and is_asked,
+                error_messages={"required": _("Choose what it is about.")},
             )
         self.fields["language"].choices = list_languages()
         mine = Organisation.objects.filter(pk__in=viewer.writes_for).order_by("name", "pk")
@@ -87,10 +91,7 @@ class NewBriefingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """`about` is what was chosen for the template that was chosen."""
         given = super().clean() or {}
-        template = given.get("template", "")
-        given["about"] = given.get(template, "")
-        if self.subjects.get(template) and not given["about"] and template not in self.errors:
-            self.add_error(template, _("Choose what it is about."))
+        given["about"] = given.get(given.get("template", ""), "")
         return {name: value for name, value in given.items() if name not in self.subjects}
 
 

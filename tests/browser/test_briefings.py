@@ -42,6 +42,7 @@ def test_a_briefing_is_written_translated_frozen_and_follows_its_figure(
     page.locator("select[name=topic]").select_option("prevention")
     page.get_by_label("Marking").select_option("CLEAR")
     assert_no_serious_axe(page)
+    screenshot(page, "briefings-new")
     page.get_by_role("button", name="Begin").click()
     expect(page.get_by_text("What is known")).to_be_visible()
     expect(page.locator(".block-row").first).to_contain_text("nothing stands under it")
