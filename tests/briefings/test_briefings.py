@@ -783,3 +783,24 @@ def test_differences_are_told_word_by_word_and_in_one_language(client, make, edi
         ("same", "They met"), ("removed", "twice"), ("added", "once"), ("same", "in spring."),
     ]  # fmt: skip
     assert (difference.figures, difference.added, difference.removed) == ((), (), ())
+
+
+def test_what_is_written_is_not_lost_to_whoever_was_quicker(client, make, editor):
+    briefing = make(text("<p>One.</p>"), text("<p>Two.</p>"))
+    _sign_in(client, editor)
+    address = f"/briefings/{briefing.reference}/edit/"
+    client.post(f"{address}{briefing.blocks[1]['id']}/remove/")
+    late = {"version": briefing.version, "title": "Another title", "summary": ""}
+
+    title = client.post(address, late)
+    again = client.post(address, {**late, "version": title.context["form"]["version"].value()})
+    given = {"kind": "text", "text": "<p>Two, mended.</p>", "version": again.wsgi_request.POST
+             ["version"]}  # fmt: skip
+    refused = client.post(f"{address}{briefing.blocks[1]['id']}/", given)
+    version = refused.context["form"]["version"].value()
+    kept = client.post(f"{address}{briefing.blocks[1]['id']}/", {**given, "version": version})
+
+    assert [page.status_code for page in (title, again, refused, kept)] == [422, 302, 422, 302]
+    now = Briefing.objects.visible_to(editor).get()
+    assert now.title == "Another title"
+    assert read(now) == ["One.", "Two, mended."]

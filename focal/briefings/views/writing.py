@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -34,6 +35,11 @@ from focal.records.views.finding.common import get_reader_language
 from focal.sharing import policy
 from focal.sharing.markings import Marking, find_narrowest
 from focal.vocabulary.languages import canonical_language
+
+MEANWHILE = gettext_lazy(
+    "Somebody else changed this briefing meanwhile. Your text is still here: look"
+    " at theirs in another window, then save once more."
+)
 
 
 @never_cache
@@ -102,7 +108,16 @@ def edit(request: HttpRequest, found: Briefing) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _save_about(request, found, language, dict(form.cleaned_data))
-        except (BadInput, Refused, EditConflict) as refusal:
+        except EditConflict:
+            form.add_error(None, MEANWHILE)
+            said = (
+                services.get_translation(found, language)
+                if is_translation
+                else _reload(request, found)
+            )
+            form.data = form.data.copy()
+            form.data["version"] = str(said.version if said else 0)
+        except (BadInput, Refused) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Saved."))
@@ -187,7 +202,10 @@ def add(request: HttpRequest, found: Briefing, kind: str) -> HttpResponse:
 
 @for_editors
 def change(request: HttpRequest, found: Briefing, block: str) -> HttpResponse:
-    """One block in one language."""
+    """One block in one language. Where somebody took it out while it was written, what was
+    written becomes a block at the end."""
+    if request.POST.get("kind") in KINDS and all(one["id"] != block for one in found.blocks):
+        return _write_block(request, found, request.POST["kind"], len(found.blocks), None)
     place = _find_block(found, block)
     standing = found.blocks[place]
     return _write_block(request, found, standing["kind"], place, standing)
@@ -220,13 +238,7 @@ def _write_block(
                 at=timezone.now(),
             )
         except EditConflict:
-            form.add_error(
-                None,
-                _(
-                    "Somebody else changed this briefing meanwhile. Your text is still here: look"
-                    " at theirs in another window, then save once more."
-                ),
-            )
+            form.add_error(None, MEANWHILE)
             form.data = form.data.copy()
             form.data["version"] = str(_reload(request, found).version)
         except (BadInput, Refused) as refusal:
