@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from textwrap import shorten
 from urllib.parse import quote
 
 from django.conf import settings
@@ -32,8 +33,8 @@ from focal.sharing.viewer import Viewer
 from focal.vocabulary.languages import canonical_language
 from focal.vocabulary.names import economy_name, get_footnote
 
-MOST_IN_GROUP, MOST_TO_DO = 5, 6  # a letter is read in a minute
-SUMMARY = 160  # characters
+MOST_IN_GROUP, MOST_TO_DO = 5, 5  # a letter is read in a minute
+SUMMARY = 110  # characters
 PRESSING = (Item.Source.NUDGE, Item.Source.NOTICE, Item.Source.MATCH)
 
 
@@ -185,13 +186,12 @@ def _make_line(item: Item, record: ShownRecord, language: str) -> Line:
     parts = [record.kind_label, *(economy_name(code, language) for code in record.economies[:4])]
     if item.is_change:
         parts.append(_("changed"))
-    summary = " ".join(record.summary.split())
     return Line(
         title=record.title,
         url=_make_item_url(item),
         language=record.language,
         about=" · ".join(parts),
-        summary=summary if len(summary) <= SUMMARY else summary[: SUMMARY - 1].rstrip() + "…",
+        summary=shorten(record.summary, SUMMARY, placeholder="…"),
         marking=record.marking,
     )
 

@@ -1,5 +1,6 @@
 """One letter: what is due, for whom, and no more than mail may carry."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -219,6 +220,38 @@ def test_letter_puts_the_most_relevant_first_under_what_it_comes_from_and_is_sho
     assert letter.text.count("TLP:CLEAR]") == 6
     assert len(letter.text.split()) < 250
     assert Item.objects.filter(mailed_at__isnull=True).count() == 0
+
+
+def test_letter_of_a_busy_person_is_short_whatever_there_is(reader, follow, publish):
+    """Its first half is read in a minute, with what presses most; the rest stands in the list."""
+    follow(reader, "economy", "AL")
+    follow(reader, "topic", "prison")
+    follow(reader, "search", "?q=mentors&meaning=0", name="Mentors")
+    summary = "It helped them a lot. " * 20
+    for number in range(10):
+        title = f"{number} How teachers and prison staff learnt to work with mentors"
+        topics = ["prison"] if number % 2 else []
+        make_record(title=title, topics=topics, economies=["AL"], summary=summary)
+    publish(title="The last", topics=[], economies=["AL"], summary=summary)
+    with transaction.atomic():
+        for number in range(9):
+            notify(
+                person_ids=[reader.person_id],
+                kind="test",
+                text=f"Somebody mentions you: the {number}. meeting of the group in autumn",
+                url="/",
+                at=EVENING,
+                marking="GREEN",
+            )
+    Item.objects.update(created_at=EVENING)
+
+    digests.send_digests(NOON)
+
+    [letter] = read_letters()
+    words = re.sub(r"<(style|title).*?</\1>|<[^>]+>", " ", letter.html, flags=re.DOTALL).split()
+    assert len(words) < 330
+    assert letter.text.count("Somebody mentions you") == 5
+    assert "in Focal" in letter.text
 
 
 def test_letter_carries_the_narrowest_marking_of_what_it_says(reader, follow, publish):
