@@ -17,6 +17,7 @@ from focal.ui.charts import (
     draw_svg,
     drawing,
     fit_to_page,
+    summarise,
     theme,
 )
 from focal.ui.charts.builder import NARROW, WIDE, build_spec
@@ -203,6 +204,15 @@ def _contrast(one: str, other: str) -> float:
         sum(a * b for a, b in zip(weights, _linear(colour), strict=True)) for colour in (one, other)
     )
     return (tones[1] + 0.05) / (tones[0] + 0.05)
+
+
+def test_summary_of_shares_says_that_they_are_shares():
+    points = [Point(value, f"{value}", category="Here", line=line, margin=margin)
+              for value, line, margin in ((70, "Yes", "66–74"), (30, "No", ""))]  # fmt: skip
+
+    said = summarise("stack", ChartData(points=points, unit="%", is_share=True))
+
+    assert said == "Here: most often 'Yes' (70 % (66–74))."
 
 
 LONG = {

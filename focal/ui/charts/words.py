@@ -149,9 +149,15 @@ def _say_answers(data: ChartData) -> list[str]:
     }
     return [
         _("%(name)s: most often '%(answer)s' (%(value)s).")
-        % {"name": name, "answer": point.line, "value": point.said}
+        % {"name": name, "answer": point.line, "value": _say_share(point, data)}
         for name, point in list(largest.items())[:MOST_NAMED]
     ]
+
+
+def _say_share(point: Point, data: ChartData) -> str:
+    """A share with its unit, which the picture says only once."""
+    is_bare = data.unit == "%" and "%" not in point.text
+    return point.said.replace(point.text, f"{point.text} %", 1) if is_bare else point.said
 
 
 def _say_missing(form: Form, data: ChartData) -> list[str]:
