@@ -210,7 +210,7 @@ def test_summary_of_shares_says_that_they_are_shares():
     points = [Point(value, f"{value}", category="Here", line=line, margin=margin)
               for value, line, margin in ((70, "Yes", "66–74"), (30, "No", ""))]  # fmt: skip
 
-    said = summarise("stack", ChartData(points=points, unit="%", is_share=True))
+    said = summarise("stack", ChartData(points=points, title="T", unit="%", is_share=True))
 
     assert said == "Here: most often 'Yes' (70 % (66–74))."
 
