@@ -61,6 +61,12 @@ class Duties:
     places: list[Membership]
     holdings: list[tuple[str, int]]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to hand on, as far as may be told."""
+        held = any(count for _title, count in self.holdings)
+        return not (self.focal_posts or self.offices or self.places or held)
+
 
 def get_duties(person: Person, by: Person, *, at: datetime) -> Duties:
     """A leaver's duties. A confidential format is told to nobody but them."""

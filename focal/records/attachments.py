@@ -195,6 +195,11 @@ def order_attachments(
     _tell(record, "record.documents_ordered", ordered[0], by=by, at=at)
 
 
+def clean_file_name(name: str) -> str:
+    """The name alone, on one line, without folders."""
+    return clean_line(PurePath(name).name)[-255:]
+
+
 def clean_storage() -> int:
     """Delete stored files that no document uses any more; returns how many."""
     used = Attachment.objects.values_list("digest", flat=True).distinct()
@@ -232,7 +237,7 @@ def _write(
     replaces: Attachment | None = None,
 ) -> Attachment:
     found = document.extracted
-    name = clean_line(PurePath(document.file_name).name)[-255:]
+    name = clean_file_name(document.file_name)
     document.staged.keep()
     attachment = Attachment.objects.create(
         record_id=record.pk,

@@ -48,7 +48,7 @@ def put_down(
         wanted |= {
             "digest": document.staged.digest,
             "size": document.staged.size,
-            "file_name": document.file_name,
+            "file_name": attachments.clean_file_name(document.file_name),
             "media_type": document.extracted.media_type,
             "original_digest": document.original_digest,
             "removed": list(document.removed),

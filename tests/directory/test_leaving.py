@@ -341,3 +341,11 @@ def test_one_leaves_on_a_page(client, lea, sam, secretary):
     assert client.get(page).status_code == 302
     assert not Person.objects.get(pk=lea.pk).is_active
     assert make_viewer(sam).person_id == sam.pk
+
+
+def test_a_page_of_leaving_says_so_where_there_is_nothing_to_hand_on(client, lea):
+    idle = PersonFactory()
+    for person, says_so in ((idle, True), (lea, False)):
+        page = sign_in(client, person).get(reverse("directory:leave")).content.decode()
+
+        assert ("Nothing is recorded." in page) == says_so
