@@ -245,7 +245,10 @@ def read_number(value: Any) -> Decimal:
             _("'%s' is not a number that can be kept. Write it as 1234.5.")
             % ("" if value is None else value)
         )
-    return round(number, 4)
+    kept = round(number, 4)
+    if number and not kept:  # what is little is not nothing
+        raise BadInput(_("'%s' is too small to be kept: take a smaller unit.") % value)
+    return kept
 
 
 def _read_number_if_any(value: Any) -> Decimal | None:

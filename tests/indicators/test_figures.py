@@ -170,6 +170,10 @@ NO_NUMBER = "is not a number that can be kept. Write it as 1234.5."
             f"Figure 1: 'many' {NO_NUMBER}",
         ),
         ({"value": "NaN"}, f"Figure 1: 'NaN' {NO_NUMBER}"),
+        (
+            {"value": "0.00004"},
+            "Figure 1: '0.00004' is too small to be kept: take a smaller unit.",
+        ),
         ({"upper": "1"}, "Figure 1: the upper end is below the value."),
         ({"source_title": " "}, "Figure 1: say where it comes from."),
         ({"as_of": "2016-13"}, "Figure 1: '2016-13' is not a day, a month (2024-05) or a year."),
