@@ -140,6 +140,7 @@ def test_a_colleague_who_does_not_know_the_format_leaves_it_on_the_list(client, 
 ASKED_ELSEWHERE = {
     "alerts/announcements.py": "tells each who sits there, and names nobody to anybody",
     "alerts/matching.py": "serves the worker; a follower is told by what they hold themselves",
+    "briefings/drafting.py": "names the offices of formats that come from `with_members_known_to`",
     "inquiries/parties.py": "keeps what is not known out of the names it gives",
     "sharing/people.py": "names those of `hidden_formats`, which come from `known_to`",
     "sharing/viewer.py": "the viewer's own seats",
