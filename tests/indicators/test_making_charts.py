@@ -1,6 +1,7 @@
 """A chart under way survives a closed tab, for its maker alone."""
 
 import pytest
+from django.urls import reverse
 
 from focal.directory.models import Organisation, Person
 from focal.indicators.chart_services import create_chart
@@ -42,6 +43,7 @@ def test_new_chart_is_kept_while_it_is_made_and_gone_once_it_is_saved(client, ed
     assert sharing["marking"].value() == "GREEN"
     assert "This is what you began." in page.content.decode()
     assert page.context["chart"].svg
+    assert f'href="{NEW}"' in client.get(reverse("records:desk")).content.decode()
 
     owner = Organisation.objects.get(pk=min(editor.writes_for)).reference
     saved = client.post(NEW, fill(series, owner=owner, save="1"))
@@ -75,6 +77,7 @@ def test_changes_of_a_chart_are_kept_for_their_maker_alone(client, editor):
     sign_in(client, editor)
     assert client.post(f"{address}autosave/", given).status_code == 200
     assert client.get(f"{address}edit/").context["form"]["title"].value() == "Drawn anew"
+    assert f'href="{address}edit/"' in client.get(reverse("records:desk")).content.decode()
     second = client.post(f"{address}autosave/", given | {"writer": "two"})
     assert second.status_code == 409
 
