@@ -369,6 +369,32 @@ def test_file_is_brought_in_the_browser_and_looked_at_first(client, editor, monk
     assert Series._base_manager.count() == 1
 
 
+def test_file_that_was_looked_at_is_not_chosen_again(client, editor):
+    organisation = Organisation.objects.get(pk=min(editor.writes_for))
+    given = {"organisation": organisation.reference, "marking": "GREEN"}
+    mapping = b'{"columns": {"area": "Place", "value": "Number"}, "fixed": {"source_title": "x"}}'
+
+    def post(**more):
+        return client.post("/figures/bring/", given | more)
+
+    sign_in(client, editor)
+    looked_at = post(
+        file=SimpleUploadedFile("fines.csv", b"Place,Number\nAlbania,3\n"),
+        mapping=SimpleUploadedFile("m.json", mapping),
+        only_check="on",
+    ).context["form"]
+    kept = {name: looked_at[name].value() for name in ("kept_file", "kept_mapping")}
+    assert not looked_at["only_check"].value()
+    assert "fines.csv" in looked_at["file"].help_text
+
+    sign_in(client, make_viewer(organisation=organisation, role="editor"))
+    assert "file" in post(**kept).context["form"].errors  # another's
+    sign_in(client, editor)
+    assert "file" in post(kept_file=kept["kept_file"] + "x").context["form"].errors
+    assert post(**kept).context["report"].series[0].reference
+    assert [(row.area, row.value) for row in Observation.objects.all()] == [("AL", 3)]
+
+
 def test_readers_bring_no_figures(client, editor):
     sign_in(client, make_viewer(organisation=OrganisationFactory(), role="member"))
 

@@ -10,14 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from focal.directory.models import Organisation
 from focal.indicators.exchange.mapping import list_mappings
+from focal.records import sent_files
 from focal.sharing.markings import Marking
 from focal.sharing.viewer import Viewer
 
 ENDINGS = ".csv,.xlsx,.xml"
+FILES = ("file", "mapping")
 
 
 class BringForm(forms.Form):
-    """A file, how its columns are to be read, which of its series, whose they are."""
+    """A file, how its columns are to be read, which of its series, whose they are.
+
+    Files that came once are kept for the next answer: nobody chooses them twice. `data` is
+    changed to that end, and must be a copy.
+    """
 
     file = forms.FileField(
         label=_("File with figures"),
@@ -47,12 +53,37 @@ class BringForm(forms.Form):
     only_check = forms.BooleanField(
         label=_("Only check it, write nothing"), required=False, initial=True
     )
+    kept_file = forms.CharField(required=False, widget=forms.HiddenInput)
+    kept_mapping = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.viewer = viewer
+        self.sent = {
+            name: sent_files.find(self.data.get(f"kept_{name}", ""), by=viewer) for name in FILES
+        }
+        self.fields["file"].required = self.sent["file"] is None
         named = [(name, name) for name in list_mappings()]
         self.fields["known"].choices = [("", gettext("Go by their names")), *named]  # type: ignore[attr-defined]
         mine = Organisation.objects.filter(pk__in=viewer.writes_for).order_by("name", "pk")
         self.fields["organisation"].queryset = mine  # type: ignore[attr-defined]
         if len(mine) == 1:
             self.initial.setdefault("organisation", mine[0])
+
+    def clean(self) -> dict[str, Any]:
+        """`file` and `mapping` are what came now, or what was kept from before."""
+        given = super().clean() or {}
+        for name in FILES:
+            if given.get(name):
+                self.sent[name] = sent_files.keep(given[name])
+            given[name] = sent = self.sent[name]
+            self.data[f"kept_{name}"] = sent.make_token(self.viewer) if sent else ""
+            if sent:
+                self[name].help_text = (
+                    gettext("Kept: %s. Choose a file only to take another one.") % sent.name
+                )
+        return given
+
+    def go_on(self) -> None:
+        """After a look the next thing is to write."""
+        self.data.pop("only_check", None)

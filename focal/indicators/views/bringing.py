@@ -7,7 +7,6 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -29,16 +28,19 @@ MOST_FIGURES = 5_000  # that one answer writes; more by the command
 @for_writers
 def bring(request: HttpRequest) -> HttpResponse:
     """Bring a file of figures, or see what it would bring."""
-    form = BringForm(request.POST or None, request.FILES or None, viewer=request.viewer)
+    given = request.POST.copy() if request.method == "POST" else None
+    form = BringForm(given, request.FILES or None, viewer=request.viewer)
     report = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             report = _bring(request, form.cleaned_data)
         except (BadInput, Refused) as refusal:
             place = "mapping" if isinstance(refusal, BadMapping) else "file"
             form.add_error(place, str(refusal))
         else:
-            if not report.dry_run and not report.has_problems:
+            if report.dry_run and not report.has_problems:
+                form.go_on()
+            elif not report.has_problems:
                 messages.success(request, _("Saved."))
     has_errors = form.is_bound and (form.errors or (report is not None and report.has_problems))
     context = {"form": form, "report": report}
@@ -46,14 +48,12 @@ def bring(request: HttpRequest) -> HttpResponse:
 
 
 def _bring(request: HttpRequest, given: dict[str, Any]) -> Report:
-    file: UploadedFile = given["file"]
+    file, mapping = given["file"], given["known"]
     with tempfile.TemporaryDirectory(prefix="focal-figures-") as folder:
-        path = _put(file, Path(folder, _shorten(file.name)))
-        mapping = given["known"]
-        if given["mapping"]:
+        path = file.put_into(Path(folder), _shorten(file.name))
+        if own := given["mapping"]:
             Path(folder, "mapping").mkdir()
-            name = Path(folder, "mapping", _shorten(given["mapping"].name))
-            mapping = str(_put(given["mapping"], name))
+            mapping = str(own.put_into(Path(folder, "mapping"), _shorten(own.name)))
         return import_series(
             path=path,
             mapping=mapping,
@@ -67,13 +67,6 @@ def _bring(request: HttpRequest, given: dict[str, Any]) -> Report:
         )
 
 
-def _shorten(name: str | None) -> str:
+def _shorten(name: str) -> str:
     """A name that a folder can hold: two hundred bytes at most, its end kept."""
-    return PurePath(name or "figures").name.encode()[-200:].decode(errors="ignore") or "figures"
-
-
-def _put(file: UploadedFile, path: Path) -> Path:
-    with path.open("wb") as target:
-        for chunk in file.chunks():
-            target.write(chunk)
-    return path
+    return PurePath(name).name.encode()[-200:].decode(errors="ignore") or "figures"
