@@ -48,7 +48,7 @@ class NewBriefingForm(forms.Form):
         choices=Briefing.Template.choices,
         widget=forms.RadioSelect,
         initial=Briefing.Template.FACTSHEET,
-        help_text=_("It writes what the platform knows by itself; all of it can be changed."),
+        help_text=_("It fills in what the platform knows; all of it can be changed."),
     )
     language = forms.ChoiceField(label=_("Language"))
     organisation = forms.ModelChoiceField(

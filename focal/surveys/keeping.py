@@ -85,8 +85,8 @@ def keep_estimates(*, survey: Survey, table: Table, by: Viewer, at: datetime) ->
         raise BadInput(_("There is a series '%s' already.") % key)
     if is_narrower(survey.marking, series.marking):
         raise BadInput(
-            _("The series '%(title)s' is marked TLP:%(series)s, the survey TLP:%(survey)s: mark the"
-              " series so first.")
+            _("The series '%(title)s' is marked TLP:%(series)s, the survey TLP:%(survey)s: give the"
+              " series the survey's marking first.")
             % {"title": series.title, "series": series.marking, "survey": survey.marking}
         )  # fmt: skip
     known = {get_sameness(row) for row in named}
