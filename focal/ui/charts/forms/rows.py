@@ -187,8 +187,10 @@ def _draw_arrows(base: Spec, x: Spec, colour: Spec) -> list[Spec]:
 
 def _write_labels(names: Sequence[str], width: int) -> dict[str, str]:
     """The names in lines, none of them cut. The longest gives all rows their height: where there
-    are many rows, the lines are longer."""
-    letters = 15 if not is_wide(width) else 28 if len(names) <= MANY else 40
+    are many rows, or one has a long name, the lines are longer."""
+    short, long = 28, 40
+    is_short = len(names) <= MANY and all(len(name) <= 3 * short for name in names)
+    letters = 15 if not is_wide(width) else short if is_short else long
     return {name: wrap(name, letters) for name in names}
 
 
