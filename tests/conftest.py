@@ -2,12 +2,13 @@
 
 import os
 import socket
+import sys
 import time
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 LOCAL = {"127.0.0.1", "::1", "localhost"}
 _connect = socket.socket.connect
@@ -95,6 +96,33 @@ def in_step():
     from focal.outbox.services import deliver_all
 
     return lambda: deliver_all("words", "meaning", "embeddings", "coverage", "overlaps")
+
+
+@pytest.fixture(scope="module")
+def _lists(django_db_setup, django_db_blocker):
+    """The shared lists, written once for a module, in an outer transaction: each of its tests has
+    its own inside, and leaves them as they are."""
+    from focal.vocabulary import snapshot
+    from focal.vocabulary.services import load_vocabulary
+    from tests.factories import NOON
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_vocabulary(NOON)
+        known = snapshot.get_vocabulary()
+        snapshot.reset()
+        with django_db_blocker.block():
+            yield known
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def loaded(_lists, db, monkeypatch):
+    """Economies, topics and languages, as every installation has them."""
+    from focal.vocabulary import snapshot
+
+    monkeypatch.setattr(snapshot, "_held", _lists)
+    monkeypatch.setattr(snapshot, "_looked_at", sys.float_info.max)
+    return _lists
 
 
 @pytest.fixture

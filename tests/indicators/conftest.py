@@ -2,12 +2,10 @@
 
 import pytest
 
-from focal.vocabulary.services import load_vocabulary
-from tests.factories import NOON, OrganisationFactory, PersonFactory, make_viewer
+from tests.factories import OrganisationFactory, PersonFactory, make_viewer
 
 
 @pytest.fixture
-def editor(db):
-    load_vocabulary(NOON)
+def editor(loaded):
     organisation = OrganisationFactory(name="Office of figures", reference="officeoffigure")
     return make_viewer(PersonFactory(email="editor@example.org"), organisation=organisation)

@@ -4,16 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from focal.vocabulary.services import load_vocabulary
 from tests.factories import OrganisationFactory, PersonFactory, make_viewer
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def lists(db):
+def lists(loaded):
     """The vocabulary from its files."""
-    load_vocabulary(NOON)
+    return loaded
 
 
 @pytest.fixture
