@@ -1,5 +1,6 @@
 """What every test stands on: a data folder of its own, no network, an index that is in step."""
 
+import gc
 import os
 import socket
 import sys
@@ -134,3 +135,10 @@ def shared_data() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return SHARED_DATA
+
+
+def pytest_collection_finish():
+    """What is imported by now stays: nobody looks through all of it again for rubbish."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
