@@ -33,8 +33,8 @@ from focal.sharing.viewer import Viewer
 from focal.vocabulary.languages import canonical_language
 from focal.vocabulary.names import economy_name, get_footnote
 
-MOST_IN_GROUP, MOST_TO_DO = 5, 5  # a letter is read in a minute
-SUMMARY = 110  # characters
+MOST_TO_DO = 3  # with `shelf.MOST_SHOWN`: a letter is read in a minute
+SUMMARY = 90  # characters
 PRESSING = (Item.Source.NUDGE, Item.Source.NOTICE, Item.Source.MATCH)
 
 
@@ -55,11 +55,10 @@ class Line:
 
 @dataclass(slots=True)
 class Group:
-    """Lines under what they have in common; `more` are left out, `url` has them all."""
+    """Lines under what they have in common."""
 
     label: str
     lines: list[Line] = field(default_factory=list)
-    more: int = 0
 
 
 @dataclass(slots=True)
@@ -174,11 +173,8 @@ def _add_news(
         key = first[item.pk]
         label = names[key].label if key else _("News")
         group = groups.setdefault(key, Group(label))
-        if len(group.lines) < MOST_IN_GROUP:
-            group.lines.append(_make_line(item, shelf.shown[language, item.record], language))
-            digest.about.append(item.record)
-        else:
-            group.more += 1
+        group.lines.append(_make_line(item, shelf.shown[language, item.record], language))
+        digest.about.append(item.record)
     digest.groups = list(groups.values())
 
 

@@ -17,7 +17,7 @@ from focal.sharing.viewer import Viewer
 from focal.vocabulary.languages import canonical_language
 
 CARRIED = ("CLEAR", "GREEN")  # markings of what mail may name
-MOST_SHOWN = 8
+MOST_SHOWN = 5
 RECORDS_AT_ONCE = 5000
 
 
