@@ -151,11 +151,12 @@ def give_answer(
     quotes: Collection[str] = (),
     pointers: Collection[str] = (),
     not_persons: str = "",
+    begun_as: str | None = ANSWER,
 ) -> Answer:
     """Answer an inquiry: to all who see it, or to whoever asked alone.
 
     `pointers` are tokens of organisations and people whom to ask in one's place ('not us').
-    Refused when it is closed, BadInput when nothing is said.
+    `begun_as` as in `threads.add_post`. Refused when it is closed, BadInput when nothing is said.
     """
     inquiry = lock(inquiry.pk)
     records.require(policy.may_answer(by, inquiry))
@@ -171,7 +172,7 @@ def give_answer(
         files=files,
         quotes=quotes,
         not_persons=not_persons,
-        begun_as=ANSWER,
+        begun_as=begun_as,
     )
     on = timezone.localdate(at)
     answer = Answer.objects.create(
@@ -188,14 +189,20 @@ def give_answer(
     return answer
 
 
-def has_nothing_yet(inquiry: Inquiry, *, by: Viewer) -> bool:
-    """Whether this person has said already, and not withdrawn, that they do not have it."""
-    return Answer.objects.filter(
+@transaction.atomic
+def say_nothing_is_there(*, inquiry: Inquiry, by: Viewer, at: datetime) -> None:
+    """'We do not have this', by one click. Said twice it is one answer, unless the first was
+    withdrawn; an answer that somebody has half written is kept as it is."""
+    inquiry = lock(inquiry.pk)
+    records.require(policy.may_answer(by, inquiry))
+    said = Answer.objects.filter(
         inquiry=inquiry,
         sort=Answer.Sort.NOTHING,
         post__author_id=by.person_id,
         post__withdrawn_at__isnull=True,
-    ).exists()
+    )
+    if not said.exists():
+        give_answer(inquiry=inquiry, sort=Answer.Sort.NOTHING, text="", by=by, at=at, begun_as=None)
 
 
 def name_reminders(inquiry: Inquiry) -> list[str]:

@@ -132,14 +132,15 @@ def add_post(
     quotes: Collection[str] = (),
     mentions: Collection[str] = (),
     not_persons: str = "",
-    begun_as: str = MESSAGE,
+    begun_as: str | None = MESSAGE,
 ) -> Post:
     """Say something. `text` is rich text and is cleaned; `quotes` are references of records.
 
     Addresses of records in the text are quotes too, and `@Name` of somebody who may read it
     is a mention. Whoever may not read the conversation cannot be mentioned: BadInput.
     HoldsPersons when it seems to identify somebody and `not_persons` does not say why it does not.
-    `begun_as` is the corner in which it was typed: what was kept of it there is forgotten.
+    `begun_as` is the corner in which it was typed: what was kept of it there is forgotten. None
+    for what nobody typed.
     """
     require(policy.may_post(by))
     if not Thread.objects.visible_to(by).filter(pk=thread.pk).exists():
@@ -171,8 +172,9 @@ def add_post(
     emit(topic=TOPIC, keys=[post.reference], at=at)
     _tell_search(post, at=at)
     _tell_readers(post, by=by, at=at)
-    record, place = get_spot(thread, begun_as)
-    forget_words(record=record, place=place, by=by)
+    if begun_as is not None:
+        record, place = get_spot(thread, begun_as)
+        forget_words(record=record, place=place, by=by)
     return post
 
 

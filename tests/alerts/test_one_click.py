@@ -21,7 +21,8 @@ from focal.indicators.models import Observation
 from focal.inquiries import services as inquiries
 from focal.inquiries.models import Answer, Inquiry
 from focal.mapping.models import Need
-from focal.records.services import create_record, take_step
+from focal.records.models import WorkingCopy
+from focal.records.services import create_record, keep_words, take_step
 from focal.sharing.viewer import Viewer
 from tests.briefings.conftest import FIGURES
 from tests.factories import MembershipFactory, OrganisationFactory, PersonFactory, make_viewer
@@ -211,6 +212,31 @@ def test_saying_twice_that_one_does_not_have_it_is_one_answer():
         client.post(f"/inquiries/{inquiry.reference}/nothing/")
 
     assert [row.sort for row in Answer.objects.all()] == [Answer.Sort.NOTHING]
+
+
+def test_saying_that_one_does_not_have_it_leaves_a_half_written_answer_alone():
+    inquiry, _asker, helper = ask(due=3)
+    at, half = timezone.now(), {"text": "<p>We held a course in</p>"}
+    keep_words(record=inquiry, place=inquiries.ANSWER, fields=half, by=helper, at=at)
+
+    inquiries.say_nothing_is_there(inquiry=inquiry, by=helper, at=at)
+
+    assert Answer.objects.count() == 1
+    assert [row.fields for row in WorkingCopy.objects.all()] == [half]
+
+
+def test_more_time_is_given_by_whoever_asked_alone():
+    inquiry, asker, helper = ask(due=-10)
+    answers = {}
+
+    for viewer in (helper, asker):
+        client = Client()
+        client.force_login(Person.objects.get(pk=viewer.person_id), backend=BACKEND)
+        answers[viewer] = client.post(f"/inquiries/{inquiry.reference}/extend/").status_code
+        inquiry.refresh_from_db()
+        answers[viewer] = (answers[viewer], inquiry.due_date > timezone.localdate())
+
+    assert answers == {helper: (403, False), asker: (302, True)}
 
 
 def test_the_list_speaks_the_language_of_the_page_not_the_one_it_was_told_in():

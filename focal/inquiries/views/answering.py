@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from focal.inquiries import policy, selectors, services
 from focal.inquiries.forms import AnswerForm, RemarkForm
-from focal.inquiries.models import Answer, Inquiry
+from focal.inquiries.models import Inquiry
 from focal.inquiries.views.common import find_inquiry, refuse
 from focal.inquiries.views.reading import make_answer_form, show_inquiry
 from focal.kernel.errors import BadInput, Refused
@@ -75,19 +75,12 @@ def _change_rows(request: HttpRequest, inquiry: Inquiry) -> AnswerForm:
 
 @require_POST
 def nothing(request: HttpRequest, reference: str) -> HttpResponse:
-    """'We do not have this', by one click of somebody who was asked. Twice is once."""
+    """'We do not have this', by one click of somebody who was asked."""
     found = find_inquiry(request.viewer, reference)
-    decision = policy.may_answer(request.viewer, found)
-    if not decision:
-        return refuse(request, decision.reason, found)
-    if not services.has_nothing_yet(found, by=request.viewer):
-        services.give_answer(
-            inquiry=found,
-            sort=Answer.Sort.NOTHING,
-            text="",
-            by=request.viewer,
-            at=timezone.now(),
-        )
+    try:
+        services.say_nothing_is_there(inquiry=found, by=request.viewer, at=timezone.now())
+    except (BadInput, Refused) as refusal:
+        return refuse(request, str(refusal), found)
     messages.success(request, _("Thank you. Your answer stands here now."))
     return redirect(f"{found.get_absolute_url()}#answers")
 
