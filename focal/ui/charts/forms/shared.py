@@ -172,16 +172,9 @@ def _quote_lines(text: str) -> str:
     return "[" + ", ".join(quote(line) for line in text.split("\n")) + "]"
 
 
-def wrap(text: str, width: int, most: int | None = None) -> str:
-    """The text in lines of so many letters; where at most so many lines, the rest is cut."""
-    lines = textwrap.wrap(text, width) or [""]
-    if most is not None and len(lines) > most:
-        lines = [*lines[: most - 1], shorten(" ".join(lines[most - 1 :]), width)]
-    return "\n".join(lines)
-
-
-def shorten(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+def wrap(text: str, width: int) -> str:
+    """The text in lines of so many letters."""
+    return "\n".join(textwrap.wrap(text, width) or [""])
 
 
 def quote(text: str) -> str:
