@@ -544,6 +544,35 @@ def test_what_is_wrong_with_a_mapping_stands_beside_it(client, editor):
     assert known.context["report"].series[0].added == 1
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [], 3, None, "x",
+        {"columns": {"area": [], "value": "Number"}}, {"columns": {"area": 3}}, {"columns": [1]},
+        {"columns": {"area": {"a": 1}, "value": "Number"}},
+        *(
+            {"columns": {"area": "Place", "value": "Number"}, **more}
+            for more in (
+                {"fixed": [1]}, {"fixed": {"x": 1}}, {"fixed": {"as_of": {"a": 1}}},
+                {"groups": [[1]]}, {"groups": 3}, {"groups": {"Number": [1]}},
+                {"series": 3}, {"series": {"title": 3}}, {"series": {"unit": [1], "title": []}},
+                {"unit_column": 3}, {"unit_column": [1]}, {"series_column": {}}, {"decimal": 3},
+                {"values": 3}, {"values": [[1]]}, {"years": ["x"]},
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_a_mapping_of_another_shape_is_refused_or_read_and_breaks_nothing(bring, tmp_path, odd):
+    mapping = tmp_path / "odd.json"
+    mapping.write_text(json.dumps(odd))
+
+    try:
+        report = bring("Place,Number\nAlbania,3\n", mapping=str(mapping), dry_run=True)
+    except BadInput:
+        return
+    assert report.dry_run
+
+
 @pytest.mark.shared_data
 @pytest.mark.slow
 @pytest.mark.parametrize(

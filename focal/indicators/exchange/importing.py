@@ -232,7 +232,7 @@ def _split(
         ]
     title = row[place[mapping.title_column]] if mapping.title_column else ""
     code = row[place[mapping.series_column]] if mapping.series_column else ""
-    title = title or code or mapping.series.get("title", "") or _("Figures")
+    title = title or code or str(mapping.series.get("title") or "") or _("Figures")
     key = _make_key(code or title)
     if mapping.groups:
         return [

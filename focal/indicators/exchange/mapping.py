@@ -188,7 +188,7 @@ def _read_json(path: Path, sheet: Sheet) -> FileMapping:
             series=dict(given.get("series", {})),
             decimal=given.get("decimal", ""),
         )
-    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+    except (ValueError, AttributeError, TypeError, LookupError, RecursionError) as error:
         raise BadMapping(
             _("The mapping %(name)s cannot be read: %(error)s.")
             % {"name": path.name, "error": error}
